@@ -1,0 +1,53 @@
+-- Accounts, their numbers and members.
+
+-- name: ping
+SELECT 1 AS one;
+
+-- name: find_principal
+SELECT m.account_id, m.role FROM members m WHERE m.user_id = $1::uuid ORDER BY m.account_id LIMIT 1;
+
+-- name: list_accounts
+SELECT id, name, created_at FROM accounts ORDER BY id;
+
+-- name: add_account
+INSERT INTO accounts (name) VALUES ($1::text) RETURNING id;
+
+-- name: list_members
+SELECT account_id, user_id, role, created_at FROM members ORDER BY account_id, created_at;
+
+-- name: put_member
+INSERT INTO members (account_id, user_id, role) VALUES ($1::bigint, $2::uuid, $3::text)
+ON CONFLICT (account_id, user_id) DO UPDATE SET role = excluded.role;
+
+-- name: add_member_if_absent
+INSERT INTO members (account_id, user_id, role) VALUES ($1::bigint, $2::uuid, $3::text) ON CONFLICT DO NOTHING;
+
+-- name: remove_member
+DELETE FROM members WHERE account_id = $1::bigint AND user_id = $2::uuid;
+
+-- name: list_numbers
+SELECT account_id, phone_number_id, coalesce(waba_id, '') AS waba_id, display_phone_number, verified_name
+FROM phone_numbers ORDER BY account_id, phone_number_id;
+
+-- name: account_of_number
+SELECT account_id FROM phone_numbers WHERE phone_number_id = $1::text OR ($2::text <> '' AND waba_id = $2::text)
+ORDER BY phone_number_id = $1::text DESC LIMIT 1;
+
+-- name: put_number
+-- Text that is not given keeps what is there. A number of another account is refused by phone_numbers_one_account.
+INSERT INTO phone_numbers AS p (account_id, phone_number_id, waba_id, display_phone_number, verified_name)
+VALUES ($1::bigint, $2::text, nullif($3::text, ''), $4::text, $5::text)
+ON CONFLICT (account_id, phone_number_id) DO UPDATE SET
+    waba_id = coalesce(excluded.waba_id, p.waba_id),
+    display_phone_number = coalesce(nullif(excluded.display_phone_number, ''), p.display_phone_number),
+    verified_name = coalesce(nullif(excluded.verified_name, ''), p.verified_name);
+
+-- name: remove_number
+DELETE FROM phone_numbers WHERE account_id = $1::bigint AND phone_number_id = $2::text;
+
+-- name: numbers_of_account
+SELECT p.phone_number_id, p.waba_id, p.display_phone_number, p.verified_name,
+       coalesce((SELECT sum(c.unread_count) FROM chat_conversations c
+                 WHERE c.account_id = p.account_id AND c.phone_number_id = p.phone_number_id AND c.unread_count > 0), 0)
+           ::bigint AS unread_count
+FROM phone_numbers p WHERE p.account_id = $1::bigint ORDER BY p.display_phone_number, p.phone_number_id;

@@ -1,0 +1,59 @@
+-- Reading conversations. Lists are paged by key, (last_message_at, id): the first page starts at 'infinity'.
+
+-- name: recent_conversations
+SELECT * FROM conversation_overview
+WHERE account_id = $1::bigint AND (last_message_at, id) < ($2::timestamptz, $3::bigint)
+ORDER BY last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
+
+-- name: recent_conversations_of_number
+SELECT * FROM conversation_overview
+WHERE account_id = $1::bigint AND (last_message_at, id) < ($2::timestamptz, $3::bigint) AND phone_number_id = $6::text
+ORDER BY last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
+
+-- name: unread_conversations
+SELECT * FROM conversation_overview
+WHERE account_id = $1::bigint AND (last_message_at, id) < ($2::timestamptz, $3::bigint) AND unread_count > 0
+    AND ($6::text = '' OR phone_number_id = $6::text)
+ORDER BY last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
+
+-- name: search_conversations
+-- By a part of the name or of the number; $7 is a LIKE pattern.
+SELECT * FROM conversation_overview
+WHERE account_id = $1::bigint AND (last_message_at, id) < ($2::timestamptz, $3::bigint)
+    AND ($6::text = '' OR phone_number_id = $6::text) AND (customer_name ILIKE $7::text OR customer_phone LIKE $7::text)
+    AND ($8::bool IS FALSE OR unread_count > 0)
+ORDER BY last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
+
+-- name: conversation
+SELECT * FROM conversation_overview WHERE account_id = $1::bigint AND id = $2::bigint;
+
+-- name: merged_into
+-- Where a conversation went that was merged when its database was adopted.
+SELECT kept_id FROM adopted_rows
+WHERE account_id = $1::bigint AND kind = 'conversation' AND id = $2::bigint AND kept_id IS NOT NULL;
+
+-- name: lock_account
+SELECT id FROM accounts WHERE id = $1::bigint FOR NO KEY UPDATE;
+
+-- name: mark_conversation_read
+WITH marked AS (
+    UPDATE chat_messages SET is_read = true
+    WHERE account_id = $1::bigint AND conversation_id = $2::bigint AND sender = 'customer' AND NOT is_read
+    RETURNING id
+), changed AS (
+    UPDATE chat_conversations SET unread_count = 0
+    WHERE account_id = $1::bigint AND id = $2::bigint AND (unread_count > 0 OR EXISTS (SELECT FROM marked))
+    RETURNING id
+), counted AS (
+    UPDATE accounts SET event_offset = event_offset + 1 WHERE id = $1::bigint AND EXISTS (SELECT FROM changed)
+    RETURNING event_offset
+)
+INSERT INTO events (account_id, "offset", name, conversation_id)
+SELECT $1::bigint, c.event_offset, 'conversation.read', $2::bigint FROM counted c;
+
+-- name: conversation_of_customer
+-- $3 is the digits of a number or a user id.
+SELECT n.contact_id, c.id AS conversation_id FROM contact_identities n
+LEFT JOIN chat_conversations c ON c.account_id = n.account_id AND c.contact_id = n.contact_id AND c.phone_number_id = $2::text
+WHERE n.account_id = $1::bigint AND n.kind IN ('wa_id', 'user_id') AND n.value = $3::text
+ORDER BY c.id NULLS LAST LIMIT 1;

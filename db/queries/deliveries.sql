@@ -1,0 +1,34 @@
+-- The journal of webhook deliveries.
+
+-- name: journal_deliveries
+INSERT INTO webhook_deliveries (account_id, received_at, state, problem, fields, items, body)
+SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[]);
+
+-- name: update_replayed_delivery
+UPDATE webhook_deliveries SET account_id = $2::bigint, state = $3::text, problem = $4::text, items = $5::bigint,
+    replayed_at = now()
+WHERE id = $1::bigint;
+
+-- name: list_deliveries
+SELECT id, account_id, received_at, state, coalesce(problem, '') AS problem, fields, items, length(body) AS bytes,
+       replayed_at
+FROM webhook_deliveries WHERE ($1::bool OR state <> 'stored') ORDER BY id DESC LIMIT $2::bigint;
+
+-- name: delivery_to_replay
+SELECT id, received_at, body FROM webhook_deliveries WHERE id = $1::bigint;
+
+-- name: problem_delivery_ids
+SELECT id FROM webhook_deliveries WHERE state <> 'stored' ORDER BY id;
+
+-- name: delete_old_deliveries
+WITH old AS (
+    SELECT account_id, id FROM webhook_deliveries WHERE received_at < $1::timestamptz LIMIT 5000
+)
+DELETE FROM webhook_deliveries d USING old WHERE d.account_id = old.account_id AND d.id = old.id;
+
+-- name: delete_old_parked_updates
+DELETE FROM parked_updates WHERE parked_at < $1::timestamptz;
+
+-- name: count_problem_deliveries
+SELECT count(*) FILTER (WHERE state = 'dead') AS dead, count(*) FILTER (WHERE state = 'partial') AS partial
+FROM webhook_deliveries WHERE state <> 'stored';

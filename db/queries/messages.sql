@@ -1,0 +1,48 @@
+-- Reading and writing single messages.
+
+-- name: newest_messages
+-- Newest first; keyset by (created_at, id), the first page starts at 'infinity'.
+SELECT * FROM message_overview
+WHERE account_id = $1::bigint AND conversation_id = $2::bigint AND (created_at, id) < ($3::timestamptz, $4::bigint)
+ORDER BY created_at DESC, id DESC LIMIT $5::bigint OFFSET $6::bigint;
+
+-- name: messages_after
+SELECT * FROM message_overview
+WHERE account_id = $1::bigint AND conversation_id = $2::bigint AND (created_at, id) > ($3::timestamptz, $4::bigint)
+ORDER BY created_at, id LIMIT $5::bigint OFFSET $6::bigint;
+
+-- name: message_position
+SELECT created_at FROM chat_messages WHERE account_id = $1::bigint AND conversation_id = $2::bigint AND id = $3::bigint;
+
+-- name: message_by_client_id
+SELECT id, conversation_id, status, whatsapp_message_id, request_hash = $3::bytea AS same_request, error_code, error_title,
+       error_details
+FROM chat_messages WHERE account_id = $1::bigint AND client_message_id = $2::text;
+
+-- name: message_outcome
+SELECT id, conversation_id, status, whatsapp_message_id, error_code, error_title, error_details
+FROM chat_messages WHERE account_id = $1::bigint AND id = $2::bigint;
+
+-- name: store_outgoing
+-- A reply, its place in the outbox (unless it cannot be sent), the conversation's new head, and the event: together.
+WITH stored AS (
+    INSERT INTO chat_messages (account_id, conversation_id, sender, message, message_type, media_url, is_read, status,
+                               queued_at, client_message_id, request_hash, sent_by)
+    VALUES ($1::bigint, $2::bigint, 'agent', $3::text, $4::text, $5::text, true, $6::message_status, now(), $7::text,
+            $8::bytea, $9::uuid)
+    ON CONFLICT (account_id, client_message_id) WHERE client_message_id IS NOT NULL DO NOTHING
+    RETURNING id, created_at
+), queued AS (
+    INSERT INTO outbox (account_id, conversation_id, message_id, phone_number_id, recipient)
+    SELECT $1::bigint, $2::bigint, s.id, $10::text, $11::text FROM stored s WHERE $6::message_status = 'queued'
+), moved AS (
+    UPDATE chat_conversations c SET last_message_id = s.id, last_message_at = greatest(c.last_message_at, s.created_at)
+    FROM stored s WHERE c.account_id = $1::bigint AND c.id = $2::bigint
+), counted AS (
+    UPDATE accounts SET event_offset = event_offset + 1 WHERE id = $1::bigint AND EXISTS (SELECT FROM stored)
+    RETURNING event_offset
+), told AS (
+    INSERT INTO events (account_id, "offset", name, conversation_id, message_id)
+    SELECT $1::bigint, c.event_offset, 'message.created', $2::bigint, s.id FROM counted c, stored s
+)
+SELECT id, created_at FROM stored;

@@ -1,0 +1,291 @@
+#include "flow/ingest.hpp"
+
+#include <charconv>
+#include <set>
+#include <unordered_map>
+
+#include "flow/identities.hpp"
+#include "store/inbound.hpp"
+
+namespace parley::flow {
+namespace {
+
+/// One transaction's worth of deliveries on their way through the steps of `ingest`.
+class Ingestion {
+  public:
+    explicit Ingestion(std::span<const PendingDelivery> deliveries) : deliveries_(deliveries) {}
+
+    store::Batch ask_for_routes();
+    void read_routes(const std::vector<store::Rows>& rows);
+    bool has_numbers_to_add() const { return !numbers_to_add_.empty(); }
+    store::Batch add_numbers() const;
+
+    store::Batch ask_for_places();
+    void read_places(const std::vector<store::Rows>& rows);
+
+    std::size_t contacts_to_add() const { return identities_.contacts_to_add(); }
+    void assign_contacts(const store::Rows& ids);
+    store::Batch add_customers() const;
+    void read_conversations(const std::vector<store::Rows>& rows);
+
+    store::Batch store_all() const;
+
+  private:
+    AccountId account_of(const BusinessNumber& number) const;
+    void add_journal(store::Batch& batch) const;
+
+    std::span<const PendingDelivery> deliveries_;
+    std::unordered_map<std::string, AccountId> accounts_of_numbers_;
+    std::unordered_map<std::string, AccountId> accounts_of_wabas_;
+    std::vector<std::pair<AccountId, BusinessNumber>> numbers_to_add_;
+    std::vector<const DeliveryItem*> routed_;
+    std::vector<store::ParkedUpdate> parked_;
+    Identities identities_{accounts_of_numbers_};
+};
+
+AccountId Ingestion::account_of(const BusinessNumber& number) const {
+    auto found = accounts_of_numbers_.find(number.phone_number_id);
+    return found == accounts_of_numbers_.end() ? AccountId{} : found->second;
+}
+
+store::Batch Ingestion::ask_for_routes() {
+    std::set<std::string_view> numbers, wabas;
+    for (const auto& pending : deliveries_) {
+        for (const auto& number : pending.delivery.numbers) {
+            if (!number.phone_number_id.empty()) numbers.insert(number.phone_number_id);
+            if (!number.waba_id.empty()) wabas.insert(number.waba_id);
+        }
+    }
+    auto column = [](const std::set<std::string_view>& values) {
+        auto out = store::Column::of_text(values.size());
+        for (auto value : values) out.add(value);
+        return out;
+    };
+    store::Batch batch;
+    store::Params both, first, second;
+    both.add(column(numbers)).add(column(wabas));
+    first.add(column(numbers));
+    second.add(column(wabas));
+    batch.add("lock_accounts", std::move(both));
+    batch.add("route_numbers", std::move(first));
+    batch.add("route_wabas", std::move(second));
+    return batch;
+}
+
+void Ingestion::read_routes(const std::vector<store::Rows>& rows) {
+    for (auto row : rows[1]) accounts_of_numbers_[row.get<std::string>("phone_number_id")] = row.get<AccountId>("account_id");
+    for (auto row : rows[2]) accounts_of_wabas_[row.get<std::string>("waba_id")] = row.get<AccountId>("account_id");
+    for (const auto& pending : deliveries_) {
+        for (const auto& number : pending.delivery.numbers) {
+            if (number.phone_number_id.empty() || accounts_of_numbers_.contains(number.phone_number_id)) continue;
+            auto waba = accounts_of_wabas_.find(number.waba_id);
+            if (waba == accounts_of_wabas_.end()) continue;
+            accounts_of_numbers_[number.phone_number_id] = waba->second;
+            numbers_to_add_.emplace_back(waba->second, number);
+        }
+        for (const auto& item : pending.delivery.items)
+            if (account_of(number_of(item)).value != 0) routed_.push_back(&item);
+    }
+}
+
+store::Batch Ingestion::add_numbers() const {
+    store::Batch batch;
+    for (const auto& [account, number] : numbers_to_add_) {
+        store::Params params;
+        params.add(account).add(number.phone_number_id).add(number.waba_id).add(number.display_phone_number);
+        batch.add("add_number", std::move(params));
+    }
+    return batch;
+}
+
+store::Batch Ingestion::ask_for_places() {
+    std::set<std::pair<std::string_view, std::string_view>> incoming;
+    for (const auto* item : routed_) {
+        identities_.ask_for(*item);
+        if (auto* message = std::get_if<IncomingMessage>(item))
+            incoming.emplace(message->number.phone_number_id, message->wamid);
+    }
+    auto numbers = store::Column::of_text(), kinds = store::Column::of_text(), values = store::Column::of_text();
+    for (const auto& key : identities_.keys()) {
+        numbers.add(key.phone_number_id);
+        kinds.add(key.kind);
+        values.add(key.value);
+    }
+    auto message_numbers = store::Column::of_text(), wamids = store::Column::of_text();
+    for (const auto& [number, wamid] : incoming) {
+        message_numbers.add(number);
+        wamids.add(wamid);
+    }
+    store::Batch batch;
+    store::Params identity_keys, messages;
+    identity_keys.add(std::move(numbers)).add(std::move(kinds)).add(std::move(values));
+    messages.add(std::move(message_numbers)).add(std::move(wamids));
+    batch.add("find_identities", std::move(identity_keys));
+    batch.add("take_parked_updates", std::move(messages));
+    return batch;
+}
+
+void Ingestion::read_places(const std::vector<store::Rows>& rows) {
+    for (auto row : rows[0])
+        identities_.found(static_cast<std::size_t>(row.get<std::int64_t>("position")), row.get<ContactId>("contact_id"),
+                          row.get<std::optional<ConversationId>>("conversation_id"),
+                          row.get<std::string_view>("customer_name"));
+    parked_ = store::read_parked(rows[1]);
+    for (const auto* item : routed_) identities_.plan(*item);
+}
+
+void Ingestion::assign_contacts(const store::Rows& rows) {
+    std::vector<ContactId> ids;
+    for (auto row : rows) ids.push_back(row.get<ContactId>("id"));
+    identities_.assign_ids(ids);
+}
+
+store::Batch Ingestion::add_customers() const {
+    store::Batch batch;
+    // The conversations come last: read_conversations reads the last result.
+    if (auto contacts = identities_.new_contacts(); !contacts.empty()) store::add_contacts(batch, contacts);
+    if (auto aliases = identities_.new_identities(); !aliases.empty()) store::add_identities(batch, aliases);
+    if (auto customers = identities_.refreshed(); !customers.empty()) store::refresh_customers(batch, customers);
+    if (auto conversations = identities_.new_conversations(); !conversations.empty())
+        store::add_conversations(batch, conversations);
+    return batch;
+}
+
+void Ingestion::read_conversations(const std::vector<store::Rows>& rows) {
+    if (rows.empty() || identities_.new_conversations().empty()) return;
+    for (auto row : rows.back())
+        identities_.added_conversation(row.get<std::string_view>("phone_number_id"), row.get<ContactId>("contact_id"),
+                                       row.get<ConversationId>("id"));
+}
+
+void Ingestion::add_journal(store::Batch& batch) const {
+    std::vector<store::JournalEntry> entries;
+    entries.reserve(deliveries_.size());
+    for (const auto& pending : deliveries_) {
+        const auto& delivery = pending.delivery;
+        store::JournalEntry entry;
+        entry.received_at = pending.received_at;
+        entry.body = pending.body;
+        entry.items = static_cast<std::int64_t>(delivery.items.size());
+        for (const auto& field : delivery.fields) entry.fields += (entry.fields.empty() ? "" : ",") + field;
+        for (const auto& number : delivery.numbers) {
+            if (entry.account.value != 0) break;
+            entry.account = account_of(number);
+            auto waba = accounts_of_wabas_.find(number.waba_id);
+            if (entry.account.value == 0 && waba != accounts_of_wabas_.end()) entry.account = waba->second;
+        }
+        std::size_t unrouted = 0;
+        std::string_view unknown_number;
+        for (const auto& item : delivery.items) {
+            if (account_of(number_of(item)).value != 0) continue;
+            ++unrouted;
+            unknown_number = number_of(item).phone_number_id;
+        }
+        entry.problem = delivery.understood ? pending.problem : delivery.problem;
+        auto also = [&](const std::string& text) { entry.problem += (entry.problem.empty() ? "" : "; ") + text; };
+        if (delivery.items_skipped > 0) also(std::to_string(delivery.items_skipped) + " malformed items");
+        if (unrouted > 0) also("phone_number_id " + std::string(unknown_number.substr(0, 64)) + " is not configured");
+        bool nothing_stored = !delivery.understood || (unrouted > 0 && unrouted == delivery.items.size());
+        entry.state = entry.problem.empty() ? "stored" : nothing_stored ? "dead" : "partial";
+        if (!pending.replay_of) {
+            entries.push_back(std::move(entry));
+            continue;
+        }
+        store::Params params;
+        params.add(*pending.replay_of).add(entry.account).add(entry.state).add_nullable(entry.problem).add(entry.items);
+        batch.add("update_replayed_delivery", std::move(params));
+    }
+    if (!entries.empty()) store::journal(batch, entries);
+}
+
+store::Batch Ingestion::store_all() const {
+    std::vector<store::PlacedMessage> messages;
+    std::vector<store::PlacedStatus> statuses;
+    std::vector<store::PlacedChange> changes;
+    std::vector<std::pair<AccountId, const IdentityChange*>> moves;
+    std::set<std::pair<AccountId, std::string_view>> seen;
+
+    for (const auto* item : routed_) {
+        auto account = account_of(number_of(*item));
+        if (auto* message = std::get_if<IncomingMessage>(item)) {
+            if (!seen.emplace(account, message->wamid).second) continue;
+            messages.push_back({account, identities_.conversation_of(message->number, message->customer), message});
+        } else if (auto* report = std::get_if<StatusReport>(item)) {
+            auto own = read_callback_data(report->callback_data);
+            statuses.push_back({account, report, own && own->account == account ? own->message : MessageId{}});
+        } else if (auto* change = std::get_if<IdentityChange>(item)) {
+            moves.emplace_back(account, change);
+        } else if (auto* reaction = std::get_if<ReactionChange>(item); reaction && reaction->sender == Sender::customer) {
+            changes.push_back({account, identities_.contact_of(reaction->number, reaction->customer), item});
+        } else {
+            changes.push_back({account, {}, item});
+        }
+    }
+    for (const auto& parked : parked_) {
+        if (auto* report = std::get_if<StatusReport>(&parked.item))
+            statuses.push_back({parked.account, report, {}});
+        else
+            changes.push_back({parked.account, parked.contact, &parked.item});
+    }
+
+    store::Batch batch;
+    if (!messages.empty()) store::store_messages(batch, messages);
+    if (!statuses.empty()) store::apply_statuses(batch, statuses);
+    for (const auto& change : changes) store::apply_change(batch, change);
+    for (const auto& [account, change] : moves) {
+        if (!change->old_wa_id.empty() && !change->new_wa_id.empty() && change->old_wa_id != change->new_wa_id)
+            store::move_identity(batch, account, "wa_id", change->old_wa_id, change->new_wa_id);
+        if (!change->old_user_id.empty() && !change->new_user_id.empty() && change->old_user_id != change->new_user_id)
+            store::move_identity(batch, account, "user_id", change->old_user_id, change->new_user_id);
+    }
+    add_journal(batch);
+    return batch;
+}
+
+}  // namespace
+
+awaitable<void> ingest(store::Pool& pool, std::span<const PendingDelivery> deliveries) {
+    Ingestion ingestion(deliveries);
+    auto transaction = co_await store::Transaction::begin(pool);
+    auto routes = ingestion.ask_for_routes();
+    auto routed = co_await transaction.run(std::move(routes));
+    ingestion.read_routes(routed);
+    if (ingestion.has_numbers_to_add()) {
+        auto numbers = ingestion.add_numbers();
+        co_await transaction.run(std::move(numbers));
+    }
+    auto questions = ingestion.ask_for_places();
+    auto places = co_await transaction.run(std::move(questions));
+    ingestion.read_places(places);
+    if (auto count = ingestion.contacts_to_add(); count > 0) {
+        store::Params params;
+        params.add(static_cast<std::int64_t>(count));
+        auto ids = co_await transaction.query("new_contact_ids", std::move(params));
+        ingestion.assign_contacts(ids);
+    }
+    if (auto customers = ingestion.add_customers(); !customers.empty()) {
+        auto added = co_await transaction.run(std::move(customers));
+        ingestion.read_conversations(added);
+    }
+    auto everything = ingestion.store_all();
+    co_await transaction.run_and_commit(std::move(everything));
+}
+
+std::string callback_data_of(AccountId account, MessageId message) {
+    return "parley:" + std::to_string(account.value) + ":" + std::to_string(message.value);
+}
+
+std::optional<OwnMessage> read_callback_data(std::string_view data) {
+    constexpr std::string_view prefix = "parley:";
+    if (!data.starts_with(prefix)) return std::nullopt;
+    data.remove_prefix(prefix.size());
+    OwnMessage own;
+    const char* end = data.data() + data.size();
+    auto [colon, error] = std::from_chars(data.data(), end, own.account.value);
+    if (error != std::errc{} || colon == end || *colon != ':') return std::nullopt;
+    auto [last, second_error] = std::from_chars(colon + 1, end, own.message.value);
+    if (second_error != std::errc{} || last != end) return std::nullopt;
+    return own;
+}
+
+}  // namespace parley::flow

@@ -1,0 +1,37 @@
+// Stores webhook deliveries: everything that a set of them says, in one transaction.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/async.hpp"
+#include "domain/delivery.hpp"
+#include "store/pool.hpp"
+
+namespace parley::flow {
+
+/// A delivery on its way into the database.
+struct PendingDelivery {
+    std::string body;       ///< the raw bytes
+    Delivery delivery;      ///< what they say
+    TimePoint received_at;
+    std::optional<DeliveryId> replay_of;  ///< set: its journal row is updated rather than added
+    std::string problem;    ///< what went wrong with some of its items so far; empty when nothing did
+};
+
+/// The raw bodies, contacts, conversations, messages, counters, statuses and events of all `deliveries`, committed
+/// together. Storing the same delivery again changes nothing but the journal. Deliveries for numbers that no account
+/// has are journaled as dead letters; a number of a known WABA is added to that WABA's account.
+/// Throws DbError; then nothing is stored.
+awaitable<void> ingest(store::Pool& pool, std::span<const PendingDelivery> deliveries);
+
+/// What biz_opaque_callback_data says about a message of ours.
+std::string callback_data_of(AccountId account, MessageId message);
+struct OwnMessage {
+    AccountId account;
+    MessageId message;
+};
+std::optional<OwnMessage> read_callback_data(std::string_view data);
+
+}  // namespace parley::flow

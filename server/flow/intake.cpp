@@ -1,0 +1,139 @@
+#include "flow/intake.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "base/log.hpp"
+#include "wa/parse.hpp"
+
+namespace parley::flow {
+namespace {
+
+constexpr int kDeadlockRetries = 3;
+
+bool is_data_error(const store::DbError& error) {
+    return error.kind() == store::DbErrorKind::data || error.kind() == store::DbErrorKind::bug;
+}
+
+/// Deadlocks and the like are tried again at once; the rest is the caller's.
+awaitable<void> ingest_retrying(store::Pool& pool, std::span<const PendingDelivery> deliveries) {
+    for (int attempt = 1;; ++attempt) {
+        try {
+            co_await ingest(pool, deliveries);
+            co_return;
+        } catch (const store::DbError& error) {
+            if (error.kind() != store::DbErrorKind::retryable || attempt > kDeadlockRetries) throw;
+            log::warn("ingest_retry", {{"sqlstate", error.sqlstate()}, {"attempt", attempt}});
+        }
+    }
+}
+
+/// Stores items [first, last) of a delivery without its journal row being repeated: replaying is idempotent, so each part
+/// goes through the same path, and only the last writes the journal.
+awaitable<bool> stores_alone(store::Pool& pool, const PendingDelivery& whole, DeliveryItem item) {
+    PendingDelivery part;
+    part.delivery.understood = true;
+    part.delivery.numbers = {number_of(item)};
+    part.delivery.items.push_back(std::move(item));
+    part.received_at = whole.received_at;
+    part.replay_of = DeliveryId{0};  // no journal row has this id: nothing is journaled for a part
+    try {
+        co_await ingest_retrying(pool, {&part, 1});
+        co_return true;
+    } catch (const store::DbError& error) {
+        if (!is_data_error(error)) throw;
+        log::warn("item_refused", {{"sqlstate", error.sqlstate()}, {"constraint", error.constraint()}});
+    }
+    co_return false;
+}
+
+awaitable<void> ingest_item_by_item(store::Pool& pool, PendingDelivery& pending) {
+    auto items = std::move(pending.delivery.items);
+    int refused = 0;
+    for (auto& item : items) {
+        DeliveryItem copy = item;
+        bool stored = co_await stores_alone(pool, pending, std::move(copy));
+        refused += !stored;
+    }
+    pending.delivery.items.clear();
+    pending.problem = std::to_string(refused) + " of " + std::to_string(items.size()) + " items refused by the database";
+    co_await ingest_retrying(pool, {&pending, 1});
+}
+
+}  // namespace
+
+awaitable<void> ingest_isolating(store::Pool& pool, std::span<PendingDelivery> deliveries) {
+    bool refused = false;
+    try {
+        co_await ingest_retrying(pool, deliveries);
+    } catch (const store::DbError& error) {
+        if (!is_data_error(error)) throw;
+        refused = true;
+        log::warn("batch_refused", {{"sqlstate", error.sqlstate()},
+                                    {"constraint", error.constraint()},
+                                    {"reason", error.what()},
+                                    {"deliveries", deliveries.size()}});
+    }
+    if (!refused) co_return;
+    if (deliveries.size() == 1) {
+        co_await ingest_item_by_item(pool, deliveries.front());
+        co_return;
+    }
+    auto half = deliveries.size() / 2;
+    auto first = deliveries.first(half);
+    auto second = deliveries.subspan(half);
+    co_await ingest_isolating(pool, first);
+    co_await ingest_isolating(pool, second);
+}
+
+Intake::Intake(asio::io_context& io, store::Pool& pool, const Clock& clock, Metrics& metrics, IntakeLimits limits)
+    : executor_(io.get_executor()), pool_(pool), clock_(clock), metrics_(metrics), limits_(limits) {}
+
+awaitable<IntakeOutcome> Intake::accept(std::string body) {
+    if (queue_.size() >= limits_.waiting_deliveries || waiting_bytes_ + body.size() > limits_.waiting_bytes)
+        co_return IntakeOutcome::busy;
+    auto now = clock_.now();
+    Waiting waiting;
+    waiting.pending.delivery = wa::parse_delivery(body, now);
+    waiting.pending.received_at = now;
+    waiting.pending.body = std::move(body);
+    waiting_bytes_ += waiting.pending.body.size();
+
+    auto enqueue = [this, &waiting](auto handler) {
+        waiting.answer = [handler = std::move(handler)](IntakeOutcome outcome) mutable { std::move(handler)(outcome); };
+        queue_.push_back(std::move(waiting));
+        if (running_) return;
+        running_ = true;
+        asio::co_spawn(executor_, run(), asio::detached);
+    };
+    co_return co_await asio::async_initiate<decltype(use_awaitable), void(IntakeOutcome)>(enqueue, use_awaitable);
+}
+
+awaitable<void> Intake::run() {
+    while (!queue_.empty()) {
+        std::vector<PendingDelivery> batch;
+        std::vector<std::move_only_function<void(IntakeOutcome)>> answers;
+        std::size_t bytes = 0;
+        while (!queue_.empty() && batch.size() < limits_.batch_deliveries &&
+               (batch.empty() || bytes + queue_.front().pending.body.size() <= limits_.batch_bytes)) {
+            bytes += queue_.front().pending.body.size();
+            batch.push_back(std::move(queue_.front().pending));
+            answers.push_back(std::move(queue_.front().answer));
+            queue_.pop_front();
+        }
+        waiting_bytes_ -= bytes;
+        auto outcome = IntakeOutcome::committed;
+        try {
+            co_await ingest_isolating(pool_, batch);
+            metrics_.batch_size.Observe(static_cast<double>(batch.size()));
+        } catch (const std::exception& error) {
+            outcome = IntakeOutcome::busy;
+            log::warn("batch_not_stored", {{"deliveries", batch.size()}, {"reason", error.what()}});
+        }
+        for (auto& answer : answers)
+            asio::post(executor_, [answer = std::move(answer), outcome]() mutable { answer(outcome); });
+    }
+    running_ = false;
+}
+
+}  // namespace parley::flow

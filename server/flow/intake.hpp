@@ -1,0 +1,62 @@
+// Takes webhook deliveries in and answers when they are committed. Deliveries that arrive while a commit is in flight form
+// the next batch: a lone one commits at once, many share one commit.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "base/async.hpp"
+#include "base/metrics.hpp"
+#include "base/time.hpp"
+#include "flow/ingest.hpp"
+
+namespace parley::flow {
+
+enum class IntakeOutcome {
+    committed,  // everything understood is stored; what is not is journaled
+    busy,       // too much is waiting already, or the database is away: the sender should deliver again
+};
+
+struct IntakeLimits {
+    std::size_t batch_deliveries = 256;
+    std::size_t batch_bytes = 8 * 1024 * 1024;
+    std::size_t waiting_deliveries = 20'000;
+    std::size_t waiting_bytes = 128 * 1024 * 1024;
+};
+
+class Intake {
+  public:
+    /// `pool` is the intake's own: one connection, so that reads never wait behind it.
+    Intake(asio::io_context& io, store::Pool& pool, const Clock& clock, Metrics& metrics, IntakeLimits limits = {});
+    Intake(const Intake&) = delete;
+    Intake& operator=(const Intake&) = delete;
+
+    /// Returns `committed` only after COMMIT. Throws nothing but operation_aborted.
+    awaitable<IntakeOutcome> accept(std::string body);
+
+    std::size_t waiting() const { return queue_.size(); }
+
+  private:
+    struct Waiting {
+        PendingDelivery pending;
+        std::move_only_function<void(IntakeOutcome)> answer;
+    };
+    awaitable<void> run();
+
+    Executor executor_;
+    store::Pool& pool_;
+    const Clock& clock_;
+    Metrics& metrics_;
+    IntakeLimits limits_;
+    std::deque<Waiting> queue_;
+    std::size_t waiting_bytes_ = 0;
+    bool running_ = false;
+};
+
+/// Stores the deliveries, isolating what the database refuses: halves a refused set until single deliveries stand alone,
+/// then stores a refused delivery item by item; the items that fail alone stay in the raw body of its journal row.
+/// Throws DbError only when the database is away.
+awaitable<void> ingest_isolating(store::Pool& pool, std::span<PendingDelivery> deliveries);
+
+}  // namespace parley::flow

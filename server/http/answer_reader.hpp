@@ -1,0 +1,42 @@
+// Reads one answer from bytes as they come, within bounds.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/client.hpp"
+
+namespace parley::http {
+
+class AnswerReader {
+  public:
+    /// `max_body` bounds the body; `to_head` says that the request was HEAD, whose answer has none.
+    AnswerReader(std::size_t max_body, bool to_head);
+    ~AnswerReader();
+    AnswerReader(const AnswerReader&) = delete;
+    AnswerReader& operator=(const AnswerReader&) = delete;
+
+    /// Takes the next bytes. True when the answer is whole; the error is a short reason for logs.
+    std::expected<bool, std::string> take(std::string_view bytes);
+    /// The peer closed. True when that is how this answer ends.
+    std::expected<bool, std::string> take_end();
+
+    bool has_started() const { return total_ > 0; }
+    /// Once whole: the connection may carry another request.
+    bool keep_alive() const;
+    ClientResponse release();
+
+  private:
+    struct Parsing;
+    std::expected<bool, std::string> parse();
+
+    const std::size_t max_body_;
+    const bool to_head_;
+    std::size_t total_ = 0;
+    std::string pending_;
+    std::unique_ptr<Parsing> parsing_;
+};
+
+}  // namespace parley::http

@@ -1,0 +1,63 @@
+// Requests and responses as handlers see them: already through the request gate, body read whole.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace parley::http {
+
+enum class Method { get, head, post, put, patch, del, options };
+std::string_view to_string(Method method);
+
+struct Header {
+    std::string name;
+    std::string value;
+};
+
+/// One request. Lives as long as its handler runs.
+struct Request {
+    Method method = Method::get;
+    std::string path;   ///< the part of the target before '?', as sent (percent-encoding kept)
+    std::string query;  ///< the part after '?', as sent
+    std::vector<Header> headers;
+    std::string body;
+    std::string request_id;  ///< a UUID made by the listener; also in the X-Request-Id answer header
+    std::string remote_address;
+    std::vector<std::pair<std::string, std::string>> path_parameters;  ///< from the route pattern, percent-decoded
+
+    /// The first header of that name (case-insensitive); empty when absent.
+    std::string_view header(std::string_view name) const;
+    std::size_t count_headers(std::string_view name) const;
+    /// A path parameter; the route pattern guarantees that it is there.
+    std::string_view path_parameter(std::string_view name) const;
+    /// A query parameter, percent-decoded ('+' is a space). The first one wins; nullopt when absent or badly encoded.
+    std::optional<std::string> query_parameter(std::string_view name) const;
+};
+
+struct Response {
+    unsigned status = 200;
+    std::string content_type;  ///< empty: no Content-Type header
+    std::string body;
+    std::vector<Header> headers;  ///< beyond those that the listener sets on every answer
+    bool close = false;           ///< close the connection after this answer
+    bool abort = false;           ///< close without answering; for test doubles
+};
+
+Response text_response(unsigned status, std::string body);
+Response json_response(unsigned status, std::string body);
+
+/// RFC 9457 problem: {"type":"about:blank","title":<reason
+/// phrase>,"status","code","detail","request_id"[,"member"][,extra]}. `extra_members` is the inside of a JSON object
+/// ("\"closed_at\":\"...\"") or empty.
+Response problem(const Request& request, unsigned status, std::string_view code, std::string_view detail,
+                 std::string_view member = {}, std::string_view extra_members = {});
+
+std::string_view reason_phrase(unsigned status);
+
+/// Percent-decoding per RFC 3986; nullopt for a malformed escape or a NUL.
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
+
+}  // namespace parley::http

@@ -1,0 +1,61 @@
+#include "store/deliveries.hpp"
+
+#include <libpq-fe.h>
+
+#include <stdexcept>
+
+namespace parley::store {
+namespace {
+
+/// bytea travels as text: "\x" and hexadecimal digits.
+std::string read_bytes(std::string_view text) {
+    std::string terminated(text);
+    std::size_t size = 0;
+    auto* bytes = PQunescapeBytea(reinterpret_cast<const unsigned char*>(terminated.c_str()), &size);
+    if (!bytes) throw std::bad_alloc();
+    std::string out(reinterpret_cast<const char*>(bytes), size);
+    PQfreemem(bytes);
+    return out;
+}
+
+}  // namespace
+
+awaitable<std::vector<JournaledDelivery>> list_deliveries(Pool& pool, bool all, std::int64_t limit) {
+    Params params;
+    params.add(all).add(limit);
+    auto rows = co_await pool.query("list_deliveries", std::move(params));
+    std::vector<JournaledDelivery> out;
+    for (auto row : rows)
+        out.push_back({row.get<DeliveryId>("id"), row.get<AccountId>("account_id"), row.get<TimePoint>("received_at"),
+                       row.get<std::string>("state"), row.get<std::string>("problem"), row.get<std::string>("fields"),
+                       row.get<std::int64_t>("items"), row.get<std::int64_t>("bytes"),
+                       row.get<std::optional<TimePoint>>("replayed_at")});
+    co_return out;
+}
+
+awaitable<std::vector<DeliveryId>> problem_deliveries(Pool& pool) {
+    auto rows = co_await pool.query("problem_delivery_ids");
+    std::vector<DeliveryId> out;
+    for (auto row : rows) out.push_back(row.get<DeliveryId>("id"));
+    co_return out;
+}
+
+awaitable<std::optional<RawDelivery>> raw_delivery(Pool& pool, DeliveryId id) {
+    Params params;
+    params.add(id);
+    auto rows = co_await pool.query("delivery_to_replay", std::move(params));
+    if (rows.empty()) co_return std::nullopt;
+    auto row = rows.front();
+    co_return RawDelivery{id, row.get<TimePoint>("received_at"), read_bytes(row.get<std::string_view>("body"))};
+}
+
+awaitable<void> delete_older(Pool& pool, TimePoint deliveries_before, TimePoint parked_before) {
+    Params deliveries, parked;
+    deliveries.add(deliveries_before);
+    parked.add(parked_before);
+    Batch batch;
+    batch.add("delete_old_deliveries", std::move(deliveries)).add("delete_old_parked_updates", std::move(parked));
+    co_await pool.run(std::move(batch));
+}
+
+}  // namespace parley::store

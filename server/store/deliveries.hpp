@@ -1,0 +1,38 @@
+// The journal of webhook deliveries, for its readers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/pool.hpp"
+
+namespace parley::store {
+
+struct JournaledDelivery {
+    DeliveryId id;
+    AccountId account;
+    TimePoint received_at;
+    std::string state;
+    std::string problem;
+    std::string fields;
+    std::int64_t items = 0;
+    std::int64_t bytes = 0;
+    std::optional<TimePoint> replayed_at;
+};
+
+/// Newest first; without `all` only those that are not wholly stored.
+awaitable<std::vector<JournaledDelivery>> list_deliveries(Pool& pool, bool all, std::int64_t limit);
+awaitable<std::vector<DeliveryId>> problem_deliveries(Pool& pool);
+
+struct RawDelivery {
+    DeliveryId id;
+    TimePoint received_at;
+    std::string body;
+};
+awaitable<std::optional<RawDelivery>> raw_delivery(Pool& pool, DeliveryId id);
+
+/// Deletes journal rows and parked updates that are older; a bounded number at a time.
+awaitable<void> delete_older(Pool& pool, TimePoint deliveries_before, TimePoint parked_before);
+
+}  // namespace parley::store

@@ -1,0 +1,86 @@
+// Messages of a thread, and replies on their way out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "domain/message.hpp"
+#include "store/pool.hpp"
+
+namespace parley::store {
+
+struct MessageOverview {
+    MessageId id;
+    ConversationId conversation;
+    std::string sender;
+    std::string message;
+    std::string message_type;
+    std::optional<std::string> media_url;
+    bool is_read = false;
+    std::optional<std::string> whatsapp_message_id;
+    TimePoint created_at;
+    std::string status;
+    std::optional<std::string> payload;    ///< JSON: Meta's message object
+    std::optional<std::string> reactions;  ///< JSON array of {sender, emoji, at}
+    std::optional<std::string> reply_to_whatsapp_message_id;
+    std::optional<std::string> client_message_id;
+    std::optional<TimePoint> queued_at, sent_at, delivered_at, read_at, played_at, failed_at;
+    std::optional<MessageError> error;
+    std::optional<TimePoint> edited_at, revoked_at;
+};
+
+struct MessageQuery {
+    ConversationId conversation;
+    std::optional<MessageId> before;  ///< older than this message
+    std::optional<MessageId> after;   ///< newer than this message
+    std::int64_t limit = 100;
+    std::int64_t offset = 0;
+    bool mark_read = true;  ///< in the same transaction: nothing that is not in the answer's snapshot is marked
+};
+
+struct MessagePage {
+    std::vector<MessageOverview> messages;  ///< oldest first
+    bool has_more = false;                  ///< older ones (newer ones with `after`) exist
+};
+
+/// Errc::invalid_argument when `before` or `after` is no message of the conversation.
+awaitable<Result<MessagePage>> list_messages(Pool& pool, AccountId account, MessageQuery query, bool has_unread);
+
+/// What became of a message that was to be sent.
+struct SendState {
+    MessageId id;
+    ConversationId conversation;
+    MessageStatus status = MessageStatus::queued;
+    std::string whatsapp_message_id;
+    std::optional<MessageError> error;
+};
+
+struct OutgoingReply {
+    ConversationId conversation;
+    std::string phone_number_id;
+    std::string recipient;      ///< the conversation's customer_phone
+    std::string text;
+    std::string kind;           ///< "text", "image", "video", "audio" or "document"
+    std::string media_url;
+    std::string client_message_id;  ///< empty: none
+    std::string request_hash;   ///< tells the same request from another one under the same client_message_id
+    std::string sent_by;        ///< user uuid
+    bool sendable = true;       ///< false: stored as not_sent, without an outbox row
+};
+
+/// The message stored earlier under this client_message_id; Errc::idempotency_conflict when it was another request.
+awaitable<Result<std::optional<SendState>>> find_by_client_id(Pool& pool, AccountId account, std::string client_message_id,
+                                                              std::string request_hash);
+/// Stores the reply with its outbox row and event; nullopt when its client_message_id was taken meanwhile.
+awaitable<std::optional<MessageId>> store_outgoing(Pool& pool, AccountId account, OutgoingReply reply);
+/// The message must exist.
+awaitable<SendState> send_state(Pool& pool, AccountId account, MessageId id);
+
+/// The conversation with a customer, made if it is not there. `address` is the digits of a phone number or a user id.
+/// Errc::not_found when the number is not one of the account's.
+awaitable<Result<ConversationId>> ensure_conversation(Pool& pool, AccountId account, std::string phone_number_id,
+                                                      std::string address, TimePoint now);
+
+}  // namespace parley::store

@@ -1,0 +1,68 @@
+// What becomes of a message after the business sent it: sent, delivered, read, failed, each by webhook.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/async.hpp"
+#include "simulator/faults.hpp"
+#include "simulator/options.hpp"
+#include "simulator/state.hpp"
+#include "simulator/templates.hpp"
+#include "simulator/webhooks_out.hpp"
+
+namespace parley::simulator {
+
+/// stop() must have returned before it is destroyed, unless the io_context no longer runs.
+class Receipts {
+  public:
+    Receipts(Executor executor, const SimulatorOptions& options, State& state, TemplateStore& templates,
+             WebhooksOut& webhooks, const Faults& faults);
+    Receipts(const Receipts&) = delete;
+    Receipts& operator=(const Receipts&) = delete;
+
+    void start();
+    awaitable<void> stop();
+    void drop_scheduled() { schedule_.clear(); }
+
+    /// `sent` at once, `delivered` a little later, when statuses go out by themselves.
+    void accepted(const std::string& wamid);
+    /// `failed` at once, with one error.
+    void failed(const std::string& wamid, const json::object& error);
+    /// `read` for everything that this customer has not read yet. Returns how many.
+    std::size_t read_all(std::string_view customer);
+    /// A status by hand, whatever was before. False when the message is unknown.
+    bool send(const std::string& wamid, std::string_view status, const json::array& errors);
+    /// A new template is approved a moment later, with its webhook.
+    void approve_soon(const std::string& template_id);
+
+  private:
+    using Time = std::chrono::steady_clock::time_point;
+    struct Step {
+        std::string id;      ///< wamid, or template id
+        std::string status;  ///< or "template"
+        bool forced = false; ///< sent although the message is further already
+    };
+
+    awaitable<void> run();
+    void after(std::chrono::milliseconds delay, Step step);
+    void take_step(const Step& step);
+    void post(const ChatMessage& message, std::string_view status, const json::array& errors);
+
+    const SimulatorOptions& options_;
+    State& state_;
+    TemplateStore& templates_;
+    WebhooksOut& webhooks_;
+    const Faults& faults_;
+    Signal wake_;
+    Bell ended_;
+    std::multimap<Time, Step> schedule_;
+    bool stopped_ = true;
+    bool running_ = false;
+};
+
+}  // namespace parley::simulator

@@ -1,0 +1,53 @@
+// The message templates of the simulated WABA.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "simulator/graph_error.hpp"
+
+namespace parley::simulator {
+
+/// One row per name and language, as Meta lists them.
+struct Template {
+    std::string id;
+    std::string name;
+    std::string language;
+    std::string status;    ///< APPROVED, PENDING, REJECTED, PAUSED, ...
+    std::string category;  ///< MARKETING, UTILITY, AUTHENTICATION
+    std::string parameter_format = "POSITIONAL";
+    json::array components;
+};
+
+json::object to_json(const Template& message_template);
+
+/// In memory, at most kMaxTemplates.
+class TemplateStore {
+  public:
+    static constexpr std::size_t kMaxTemplates = 1'000;
+
+    TemplateStore() { reset(); }
+    /// Back to the seeded ones.
+    void reset();
+
+    const std::vector<Template>& all() const { return templates_; }
+    const Template* find(std::string_view name, std::string_view language) const;
+    Template* find_by_id(std::string_view id);
+
+    /// Checks a creation request and stores it as PENDING.
+    Checked<Template> create(const json::value& body);
+    /// All languages of `name`, or the one with `id` when it is not empty. Returns how many went.
+    std::size_t remove(std::string_view name, std::string_view id);
+
+  private:
+    std::vector<Template> templates_;
+};
+
+/// Checks `template` of a send request against the stored ones: 132001, 132000, 132012, 132015, 132016, 131008.
+/// Returns the category in lower case.
+Checked<std::string> check_template_send(const json::value& message_template, const TemplateStore& templates);
+
+}  // namespace parley::simulator
