@@ -38,32 +38,22 @@ json::object business_json(const SimulatorOptions& options) {
 }
 
 json::object sent_message(const ChatMessage& message) {
-    json::object made{{"n", message.number},
-                      {"wamid", message.wamid},
-                      {"to", message.customer},
-                      {"type", message.type},
-                      {"status", message.status},
-                      {"biz_opaque_callback_data", message.callback_data},
-                      {"category", message.category},
-                      {"at", to_rfc3339(message.at)},
+    json::object made{{"n", message.number},          {"wamid", message.wamid},
+                      {"to", message.customer},       {"type", message.type},
+                      {"status", message.status},     {"biz_opaque_callback_data", message.callback_data},
+                      {"category", message.category}, {"at", to_rfc3339(message.at)},
                       {"request", message.body}};
     if (!message.problem.empty()) made["error"] = message.problem;
     return made;
 }
 
 json::object chat_message(const ChatMessage& message) {
-    return {{"n", message.number},
-            {"seq", message.changed},
-            {"wamid", message.wamid},
-            {"customer", message.customer},
-            {"from_business", message.from_business},
-            {"type", message.type},
-            {"status", message.status},
-            {"at", milliseconds(message.at)},
-            {"attempts", message.attempts},
-            {"problem", message.problem},
-            {"read_by_business", message.read_by_business},
-            {"body", message.body}};
+    return {
+        {"n", message.number},          {"rendered", message.rendered}, {"seq", message.changed},
+        {"wamid", message.wamid},       {"customer", message.customer}, {"from_business", message.from_business},
+        {"type", message.type},         {"status", message.status},     {"at", milliseconds(message.at)},
+        {"attempts", message.attempts}, {"problem", message.problem},   {"read_by_business", message.read_by_business},
+        {"body", message.body}};
 }
 
 }  // namespace parley::simulator

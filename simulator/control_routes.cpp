@@ -144,13 +144,16 @@ awaitable<http::Response> post_verify(World& world, http::Request&) {
     co_return json_answer({{"ok", result.ok}, {"detail", result.detail}});
 }
 
-awaitable<http::Response> get_faults(World& world, http::Request&) { co_return json_answer(to_json(world.faults)); }
+awaitable<http::Response> get_faults(World& world, http::Request&) {
+    co_return json_answer(to_json(world.faults));
+}
 
 awaitable<http::Response> put_faults(World& world, http::Request& request) {
     auto body = body_of(request);
     auto wrong = merge(world.faults, body.as_object());
     if (!wrong.empty()) {
-        co_return http::problem(request, 400, "invalid_argument", "Unknown fault switch or wrong type: " + wrong, wrong);
+        co_return http::problem(request, 400, "invalid_argument", "Unknown fault switch or wrong type: " + wrong,
+                                wrong);
     }
     co_return json_answer(to_json(world.faults));
 }
@@ -177,8 +180,8 @@ awaitable<http::Response> same_origin(World& world, http::Request& request, Grap
 void add(http::Router& router, World& world, http::Method method, const std::string& pattern, GraphHandler handler,
          std::size_t limit = kControlBodyLimit) {
     router.add(
-        method, pattern,
-        [&world, handler](http::Request& request) { return same_origin(world, request, handler); }, limit);
+        method, pattern, [&world, handler](http::Request& request) { return same_origin(world, request, handler); },
+        limit);
 }
 
 }  // namespace

@@ -22,10 +22,11 @@ constexpr std::array<std::pair<std::string_view, unsigned Faults::*>, 11> kNumbe
      {"delay_ms", &Faults::delay_ms},
      {"answer_delay_ms", &Faults::answer_delay_ms}}};
 
-constexpr std::array<std::pair<std::string_view, bool Faults::*>, 4> kSwitches{{{"reorder", &Faults::reorder},
-                                                                                {"sync_131047", &Faults::sync_131047},
-                                                                                {"auto_statuses", &Faults::auto_statuses},
-                                                                                {"auto_read", &Faults::auto_read}}};
+constexpr std::array<std::pair<std::string_view, bool Faults::*>, 4> kSwitches{
+    {{"reorder", &Faults::reorder},
+     {"sync_131047", &Faults::sync_131047},
+     {"auto_statuses", &Faults::auto_statuses},
+     {"auto_read", &Faults::auto_read}}};
 
 bool apply(Faults& faults, std::string_view name, const json::value& value) {
     for (auto [known, member] : kNumbers) {

@@ -2,7 +2,9 @@
 
 namespace parley::simulator {
 
-json::object with_fields(const http::Request& request, const json::object& all) { return with_fields(request, all, {}); }
+json::object with_fields(const http::Request& request, const json::object& all) {
+    return with_fields(request, all, {});
+}
 
 json::object with_fields(const http::Request& request, const json::object& all, std::string_view default_fields) {
     std::string fields = request.query_parameter("fields").value_or(std::string(default_fields));

@@ -26,7 +26,8 @@ bool token_valid(const World& world, const http::Request& request) {
 
 awaitable<http::Response> checked(World& world, http::Request& request, GraphHandler handler, bool versioned) {
     if (versioned && !is_version(request.path_parameter("version"))) {
-        co_return graph_answer(request, {}, GraphError{.code = 2500, .message = "Unknown path components: " + request.path});
+        co_return graph_answer(request, {},
+                               GraphError{.code = 2500, .message = "Unknown path components: " + request.path});
     }
     if (!token_valid(world, request)) co_return graph_answer(request, {}, token_invalid());
     co_return co_await handler(world, request);

@@ -29,10 +29,8 @@ bool is_management(const http::Request& request) {
 
 http::Response answer(const http::Request& request, std::string_view waba_id, unsigned status,
                       const json::value& body) {
-    http::Response response{.status = status,
-                            .content_type = "application/json; charset=UTF-8",
-                            .body = to_meta_json(body),
-                            .headers = {}};
+    http::Response response{
+        .status = status, .content_type = "application/json; charset=UTF-8", .body = to_meta_json(body), .headers = {}};
     std::string usage = waba_id.empty() ? R"({"call_count":0,"total_cputime":0,"total_time":0})"
                                         : "{\"" + std::string(waba_id) + R"(":[{"type":")" +
                                               (is_management(request) ? "whatsapp_business_management" : "whatsapp") +
@@ -50,16 +48,16 @@ GraphError missing_parameter(std::string_view name) {
     return {.message = "(#100) The parameter " + std::string(name) + " is required."};
 }
 
-GraphError bad_parameter(std::string_view text) { return {.message = "(#100) " + std::string(text)}; }
+GraphError bad_parameter(std::string_view text) {
+    return {.message = "(#100) " + std::string(text)};
+}
 
 GraphError invalid_parameter(std::string_view details) {
     return {.message = "(#100) Invalid parameter", .details = std::string(details)};
 }
 
 GraphError required_missing(std::string_view details) {
-    return {.code = 131008,
-            .message = "(#131008) Required parameter is missing",
-            .details = std::string(details)};
+    return {.code = 131008, .message = "(#131008) Required parameter is missing", .details = std::string(details)};
 }
 
 GraphError value_not_valid(std::string_view details) {
@@ -83,8 +81,9 @@ GraphError token_invalid() {
 GraphError pair_rate_limit() {
     return {.code = 131056,
             .message = "(#131056) (Business Account, Consumer Account) pair rate limit hit",
-            .details = "Message failed to send because there were too many messages sent from this phone number to the "
-                       "same phone number in a short period of time."};
+            .details =
+                "Message failed to send because there were too many messages sent from this phone number to the "
+                "same phone number in a short period of time."};
 }
 
 GraphError throughput_reached() {
@@ -99,8 +98,9 @@ GraphError throughput_reached() {
 GraphError outside_window() {
     return {.code = 131047,
             .message = "(#131047) Re-engagement message",
-            .details = "Message failed to send because more than 24 hours have passed since the customer last replied "
-                       "to this number."};
+            .details =
+                "Message failed to send because more than 24 hours have passed since the customer last replied "
+                "to this number."};
 }
 
 GraphError internal_error() {
@@ -154,8 +154,8 @@ http::Response graph_answer(const http::Request& request, std::string_view waba_
     for (char c : error.message) {
         if (c >= 0x20 && c < 0x7f && c != '"') message += c;
     }
-    response.headers.push_back({"Www-Authenticate", "OAuth \"Facebook Platform\" \"" + std::string(kind) + "\" \"" +
-                                                        message + "\""});
+    response.headers.push_back(
+        {"Www-Authenticate", "OAuth \"Facebook Platform\" \"" + std::string(kind) + "\" \"" + message + "\""});
     if (error.retry_after_s != 0) response.headers.push_back({"Retry-After", std::to_string(error.retry_after_s)});
     return response;
 }

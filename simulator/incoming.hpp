@@ -18,8 +18,8 @@ struct Written {
 /// Takes the body of POST /_sim/inbound (see README.md). The error is a sentence about the request.
 std::expected<Written, std::string> write_as_customer(World& world, const json::value& request);
 
-/// The content of a sample message of that type, for members that the request leaves out. Shapes: reference, section 6.2.
-/// Empty when there is no sample for it.
+/// The content of a sample message of that type, for members that the request leaves out. Shapes: reference,
+/// section 6.2. Empty when there is no sample for it.
 json::value sample_content(World& world, const std::string& type, const Customer& customer);
 
 /// The media object of a webhook for a stored file: id, mime_type, sha256 (base64), url.

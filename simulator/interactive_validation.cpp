@@ -27,7 +27,8 @@ Checked<void> check_buttons(const json::value& action) {
     const auto* buttons = json::find_array(action, "buttons");
     if (buttons == nullptr) return std::unexpected(missing_parameter("interactive['action']['buttons']"));
     if (buttons->empty() || buttons->size() > 3) {
-        return std::unexpected(value_not_valid("Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3"));
+        return std::unexpected(
+            value_not_valid("Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3"));
     }
     std::set<std::string> titles;
     std::set<std::string> ids;
@@ -61,7 +62,8 @@ Checked<void> check_list(const json::value& action) {
     const auto* sections = json::find_array(action, "sections");
     if (sections == nullptr) return std::unexpected(missing_parameter("interactive['action']['sections']"));
     if (sections->empty() || sections->size() > 10) {
-        return std::unexpected(value_not_valid("Invalid sections count. Min allowed sections: 1, Max allowed sections: 10"));
+        return std::unexpected(
+            value_not_valid("Invalid sections count. Min allowed sections: 1, Max allowed sections: 10"));
     }
     std::set<std::string> ids;
     for (const auto& section : *sections) {
@@ -70,7 +72,8 @@ Checked<void> check_list(const json::value& action) {
             return checked;
         }
         const auto* rows = json::find_array(section, "rows");
-        if (rows == nullptr || rows->empty()) return std::unexpected(value_not_valid("A section needs at least one row."));
+        if (rows == nullptr || rows->empty())
+            return std::unexpected(value_not_valid("A section needs at least one row."));
         for (const auto& row : *rows) {
             if (auto checked = check_row(row, ids); !checked) return checked;
         }

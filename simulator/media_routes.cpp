@@ -32,16 +32,18 @@ awaitable<http::Response> post_media(World& world, http::Request& request) {
     if (kind.empty()) {
         co_return graph_answer(
             request, waba_id,
-            bad_parameter("Param file must be a file with one of the following types: audio/aac, audio/mp4, audio/mpeg, "
-                          "audio/amr, audio/ogg, application/pdf, text/plain, image/jpeg, image/png, image/webp, video/mp4, "
-                          "video/3gpp and the office document types. Received file of type '" +
-                          mime_type + "'."));
+            bad_parameter(
+                "Param file must be a file with one of the following types: audio/aac, audio/mp4, audio/mpeg, "
+                "audio/amr, audio/ogg, application/pdf, text/plain, image/jpeg, image/png, image/webp, video/mp4, "
+                "video/3gpp and the office document types. Received file of type '" +
+                mime_type + "'."));
     }
     if (file->body.empty() || file->body.size() > media_limit(kind)) {
-        co_return graph_answer(request, waba_id,
-                               GraphError{.code = 131053,
-                                          .message = "(#131053) Media upload error",
-                                          .details = file->body.empty() ? "The file is empty." : "The file is too large."});
+        co_return graph_answer(
+            request, waba_id,
+            GraphError{.code = 131053,
+                       .message = "(#131053) Media upload error",
+                       .details = file->body.empty() ? "The file is empty." : "The file is too large."});
     }
     auto stored = world.media.add(mime_type, file->filename, file->body);
     co_return graph_answer(request, waba_id, json::object{{"id", stored->id}});

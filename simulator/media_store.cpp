@@ -66,7 +66,8 @@ std::string MediaStore::url_hash(std::string_view id, std::string_view expires) 
 
 std::string MediaStore::url_target(std::string_view id, TimePoint now) const {
     auto expires = std::to_string(std::chrono::floor<std::chrono::seconds>(now + kUrlLife).time_since_epoch().count());
-    return "/whatsapp_business/attachments/?mid=" + std::string(id) + "&ext=" + expires + "&hash=" + url_hash(id, expires);
+    return "/whatsapp_business/attachments/?mid=" + std::string(id) + "&ext=" + expires +
+           "&hash=" + url_hash(id, expires);
 }
 
 bool MediaStore::url_valid(std::string_view id, std::string_view expires, std::string_view hash, TimePoint now) const {

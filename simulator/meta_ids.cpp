@@ -25,18 +25,20 @@ std::string decimal_digits(std::string_view bytes, std::size_t count) {
     return digits;
 }
 
-bool is_alphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+bool is_alphanumeric(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
 
 std::string_view country_of(std::string_view wa_id) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kPrefixes{{{"971", "AE"},
-                                                                                       {"55", "BR"},
-                                                                                       {"91", "IN"},
-                                                                                       {"49", "DE"},
-                                                                                       {"44", "GB"},
-                                                                                       {"33", "FR"},
-                                                                                       {"34", "ES"},
-                                                                                       {"52", "MX"},
-                                                                                       {"1", "US"}}};
+                                                                                      {"55", "BR"},
+                                                                                      {"91", "IN"},
+                                                                                      {"49", "DE"},
+                                                                                      {"44", "GB"},
+                                                                                      {"33", "FR"},
+                                                                                      {"34", "ES"},
+                                                                                      {"52", "MX"},
+                                                                                      {"1", "US"}}};
     for (const auto& [prefix, country] : kPrefixes) {
         if (wa_id.starts_with(prefix)) return country;
     }
@@ -57,9 +59,13 @@ std::string new_wamid(std::string_view customer, Sender sender) {
     return "wamid." + to_base64(blob);
 }
 
-std::string new_object_id() { return "1" + decimal_digits(random_bytes(15), 15); }
+std::string new_object_id() {
+    return "1" + decimal_digits(random_bytes(15), 15);
+}
 
-std::string new_fbtrace_id() { return "A" + to_base64url(random_bytes(17)).substr(0, 22); }
+std::string new_fbtrace_id() {
+    return "A" + to_base64url(random_bytes(17)).substr(0, 22);
+}
 
 std::string user_id_of(std::string_view wa_id) {
     auto hash = sha256(wa_id);

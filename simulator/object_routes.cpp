@@ -97,7 +97,8 @@ awaitable<http::Response> list_subscriptions(World& world, http::Request& reques
     if (id != waba_id) co_return graph_answer(request, {}, unknown_object("get", id));
     json::array data;
     if (world.webhooks.subscribed) {
-        json::object app{{"id", kAppId}, {"link", "https://www.facebook.com/games/?app_id=" + std::string(kAppId)},
+        json::object app{{"id", kAppId},
+                         {"link", "https://www.facebook.com/games/?app_id=" + std::string(kAppId)},
                          {"name", world.options.verified_name}};
         json::object subscription{{"whatsapp_business_api_data", std::move(app)}};
         if (world.webhooks.url() != world.options.webhook_url) {
@@ -117,9 +118,9 @@ awaitable<http::Response> subscribe(World& world, http::Request& request) {
     if (!callback.empty()) {
         auto verification = co_await world.webhooks.verify(callback, json::text(body, "verify_token"));
         if (!verification.ok) {
-            GraphError refused{.code = 2200,
-                               .message = "(#2200) Callback verification failed with the following errors: " +
-                                          verification.detail};
+            GraphError refused{
+                .code = 2200,
+                .message = "(#2200) Callback verification failed with the following errors: " + verification.detail};
             co_return graph_answer(request, waba_id, refused);
         }
         world.webhooks.set_url(callback);
@@ -185,9 +186,9 @@ void add_object_routes(http::Router& router, World& world) {
     add_graph_route(router, world, get, "/{id}", get_object);
     add_graph_route(router, world, post, "/{id}", post_object);
     add_graph_route(router, world, del, "/{id}", delete_object);
-    for (auto method : {get, post, del}) router.add(method, "/{version}/{id}/{edge}", [&world](http::Request& request) {
-        return unknown_edge(world, request);
-    });
+    for (auto method : {get, post, del})
+        router.add(method, "/{version}/{id}/{edge}",
+                   [&world](http::Request& request) { return unknown_edge(world, request); });
 }
 
 }  // namespace parley::simulator

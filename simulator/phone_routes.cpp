@@ -16,22 +16,29 @@ constexpr char kStyle[] = {
 constexpr char kScript[] = {
 #embed "phone/phone.js"
 };
+constexpr char kParts[] = {
+#embed "phone/parts.js"
+};
+constexpr char kBubbles[] = {
+#embed "phone/bubbles.js"
+};
+constexpr char kNetwork[] = {
+#embed "phone/network.js"
+};
 
 constexpr std::chrono::seconds kLongestPoll{20};
 constexpr std::size_t kUpdatesAtOnce = 500;
 
 http::Response asset(std::string_view content_type, std::string_view bytes) {
-    http::Response response{.status = 200,
-                            .content_type = std::string(content_type),
-                            .body = std::string(bytes),
-                            .headers = {}};
+    http::Response response{
+        .status = 200, .content_type = std::string(content_type), .body = std::string(bytes), .headers = {}};
     response.headers.push_back({"Cache-Control", "no-cache"});
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});
     response.headers.push_back({"Referrer-Policy", "no-referrer"});
-    response.headers.push_back(
-        {"Content-Security-Policy",
-         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
-         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
+    response.headers.push_back({"Content-Security-Policy",
+                                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src "
+                                "'self'; connect-src 'self'; "
+                                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
     return response;
 }
 
@@ -41,8 +48,20 @@ awaitable<http::Response> page(World&, http::Request&) {
 awaitable<http::Response> style(World&, http::Request&) {
     co_return asset("text/css; charset=utf-8", {kStyle, sizeof kStyle});
 }
-awaitable<http::Response> script(World&, http::Request&) {
-    co_return asset("text/javascript; charset=utf-8", {kScript, sizeof kScript});
+http::Response script(std::string_view bytes) {
+    return asset("text/javascript; charset=utf-8", bytes);
+}
+awaitable<http::Response> phone_script(World&, http::Request&) {
+    co_return script({kScript, sizeof kScript});
+}
+awaitable<http::Response> parts_script(World&, http::Request&) {
+    co_return script({kParts, sizeof kParts});
+}
+awaitable<http::Response> bubbles_script(World&, http::Request&) {
+    co_return script({kBubbles, sizeof kBubbles});
+}
+awaitable<http::Response> network_script(World&, http::Request&) {
+    co_return script({kNetwork, sizeof kNetwork});
 }
 
 /// A media file for the page. What was uploaded is never a document of this origin.
@@ -87,7 +106,8 @@ awaitable<http::Response> updates(World& world, http::Request& request) {
 }
 
 void add(http::Router& router, World& world, const std::string& pattern, GraphHandler handler) {
-    router.add(http::Method::get, pattern, [&world, handler](http::Request& request) { return handler(world, request); });
+    router.add(http::Method::get, pattern,
+               [&world, handler](http::Request& request) { return handler(world, request); });
 }
 
 }  // namespace
@@ -96,7 +116,10 @@ void add_phone_routes(http::Router& router, World& world) {
     add(router, world, "/", page);
     add(router, world, "/phone", page);
     add(router, world, "/_sim/phone.css", style);
-    add(router, world, "/_sim/phone.js", script);
+    add(router, world, "/_sim/phone.js", phone_script);
+    add(router, world, "/_sim/parts.js", parts_script);
+    add(router, world, "/_sim/bubbles.js", bubbles_script);
+    add(router, world, "/_sim/network.js", network_script);
     add(router, world, "/_sim/media/{id}", media);
     add(router, world, "/_sim/updates", updates);
 }

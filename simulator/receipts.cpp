@@ -119,7 +119,8 @@ void Receipts::take_step(const Step& step) {
 
 void Receipts::post(const ChatMessage& message, std::string_view status, const json::array& errors) {
     const Customer* customer = state_.find_customer(message.customer);
-    webhooks_.post(status_webhook(options_, message, customer, status, state_.now(), errors), WebhooksOut::Kind::status);
+    webhooks_.post(status_webhook(options_, message, customer, status, state_.now(), errors),
+                   WebhooksOut::Kind::status);
 }
 
 }  // namespace parley::simulator

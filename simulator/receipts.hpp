@@ -43,9 +43,9 @@ class Receipts {
   private:
     using Time = std::chrono::steady_clock::time_point;
     struct Step {
-        std::string id;      ///< wamid, or template id
-        std::string status;  ///< or "template"
-        bool forced = false; ///< sent although the message is further already
+        std::string id;       ///< wamid, or template id
+        std::string status;   ///< or "template"
+        bool forced = false;  ///< sent although the message is further already
     };
 
     awaitable<void> run();

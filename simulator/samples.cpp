@@ -8,7 +8,8 @@ namespace {
 const ChatMessage* newest_reply(const World& world, const Customer& customer, std::string_view type) {
     const ChatMessage* newest = nullptr;
     for (const ChatMessage* message : world.state.numbered_after(0)) {
-        bool fits = message->from_business && message->customer == customer.key && (type.empty() || message->type == type);
+        bool fits =
+            message->from_business && message->customer == customer.key && (type.empty() || message->type == type);
         if (fits) newest = message;
     }
     return newest;
@@ -38,8 +39,10 @@ json::value contact_card() {
 }
 
 json::value order() {
-    json::object item{{"product_retailer_id", "succulent-7"}, {"quantity", 2}, {"item_price", 12.5}, {"currency", "USD"}};
-    return json::object{{"catalog_id", "194836987003835"}, {"text", ""}, {"product_items", json::array{std::move(item)}}};
+    json::object item{
+        {"product_retailer_id", "succulent-7"}, {"quantity", 2}, {"item_price", 12.5}, {"currency", "USD"}};
+    return json::object{
+        {"catalog_id", "194836987003835"}, {"text", ""}, {"product_items", json::array{std::move(item)}}};
 }
 
 }  // namespace

@@ -107,6 +107,7 @@ json::object accept(World& world, const json::value& body, const Send& send, Cus
     message.from_business = true;
     message.type = send.type;
     message.body = body.as_object();
+    if (send.is_template()) message.rendered = render_template(body.at("template"), world.templates);
     message.status = "accepted";
     message.callback_data = send.callback_data;
     message.category = send.category;
@@ -132,8 +133,7 @@ http::Response judge(World& world, const http::Request& request, const json::val
     if (world.faults.sync_131047 && json::integer(failure, "code") == 131047) {
         return graph_answer(request, waba_id, outside_window());
     }
-    http::Response response =
-        graph_answer(request, waba_id, accept(world, body, *send, customer, std::move(failure)));
+    http::Response response = graph_answer(request, waba_id, accept(world, body, *send, customer, std::move(failure)));
     if (take(world.faults.drop_answer)) response.abort = true;
     if (take(world.faults.html_200)) {
         response.content_type = "text/html; charset=utf-8";

@@ -56,10 +56,16 @@ awaitable<void> Simulator::stop() {
     co_await parts_->server.stop();
 }
 
-std::uint16_t Simulator::port() const { return parts_->server.port(); }
+std::uint16_t Simulator::port() const {
+    return parts_->server.port();
+}
 
-std::string Simulator::url() const { return parts_->world.base_url; }
+std::string Simulator::url() const {
+    return parts_->world.base_url;
+}
 
-void Simulator::set_webhook_url(std::string url) { parts_->world.webhooks.set_url(std::move(url)); }
+void Simulator::set_webhook_url(std::string url) {
+    parts_->world.webhooks.set_url(std::move(url));
+}
 
 }  // namespace parley::simulator

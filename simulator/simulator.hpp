@@ -1,6 +1,6 @@
-// A double of Meta's Cloud API: the Graph API for one business number, signed webhooks, a page that plays the customers'
-// phones, and a control API for scripts and tests (README.md). Written from the reference alone and without server/wa,
-// so that it does not share our misreading of Meta.
+// A double of Meta's Cloud API: the Graph API for one business number, signed webhooks, a page that plays the
+// customers' phones, and a control API for scripts and tests (README.md). Written from the reference alone and without
+// server/wa, so that it does not share our misreading of Meta.
 #pragma once
 
 #include <cstdint>

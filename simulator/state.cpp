@@ -88,7 +88,8 @@ void State::touch(Customer& customer) {
 
 std::vector<const Customer*> State::customers_after(std::uint64_t sequence, std::size_t limit) const {
     std::vector<const Customer*> found;
-    for (auto it = changed_customers_.upper_bound(sequence); it != changed_customers_.end() && found.size() < limit; ++it) {
+    for (auto it = changed_customers_.upper_bound(sequence); it != changed_customers_.end() && found.size() < limit;
+         ++it) {
         found.push_back(&customers_.at(it->second));
     }
     return found;
@@ -135,7 +136,8 @@ bool State::advance(ChatMessage& message, std::string_view status) {
 
 std::vector<const ChatMessage*> State::changed_after(std::uint64_t sequence, std::size_t limit) const {
     std::vector<const ChatMessage*> found;
-    for (auto it = changed_messages_.upper_bound(sequence); it != changed_messages_.end() && found.size() < limit; ++it) {
+    for (auto it = changed_messages_.upper_bound(sequence); it != changed_messages_.end() && found.size() < limit;
+         ++it) {
         found.push_back(&messages_.at(it->second));
     }
     return found;

@@ -21,34 +21,35 @@ struct Customer {
     std::string wa_id;
     std::string user_id;
     std::string name;
-    std::string username;        ///< empty: none
-    bool hides_number = false;   ///< from, wa_id and recipient_id are left out of webhooks
+    std::string username;                       ///< empty: none
+    bool hides_number = false;                  ///< from, wa_id and recipient_id are left out of webhooks
     std::optional<TimePoint> last_incoming_at;  ///< opens the 24 h window
-    std::optional<TimePoint> typing_until;       ///< the business shows that it is typing
-    std::uint64_t changed = 0;   ///< the sequence number of the last change
+    std::optional<TimePoint> typing_until;      ///< the business shows that it is typing
+    std::uint64_t changed = 0;                  ///< the sequence number of the last change
 };
 
 inline constexpr auto kServiceWindow = std::chrono::hours{24};
 bool window_open(const Customer& customer, TimePoint now);
 
-/// One message. `status` of the business's own: accepted, sent, delivered, read, played, failed. Of a customer's: how far
-/// its webhook is: queued, retrying, delivered, dropped.
+/// One message. `status` of the business's own: accepted, sent, delivered, read, played, failed. Of a customer's: how
+/// far its webhook is: queued, retrying, delivered, dropped.
 struct ChatMessage {
-    std::uint64_t number = 0;   ///< 1, 2, ... in the order of creation
+    std::uint64_t number = 0;  ///< 1, 2, ... in the order of creation
     std::uint64_t changed = 0;
     std::string wamid;
-    std::string customer;       ///< Customer::key, or a group id
+    std::string customer;  ///< Customer::key, or a group id
     bool from_business = false;
     std::string type;
     TimePoint at;
-    json::object body;          ///< the send request, or the message object of the webhook
+    json::object body;      ///< the send request, or the message object of the webhook
+    json::object rendered;  ///< a template's text as the customer sees it: header, body, footer, buttons
     std::string status;
     std::string callback_data;
     std::string category = "service";
-    bool by_user_id = false;    ///< the send was addressed to a BSUID
+    bool by_user_id = false;        ///< the send was addressed to a BSUID
     bool read_by_business = false;  ///< the business marked the customer's message as read
-    unsigned attempts = 0;      ///< of the webhook
-    std::string problem;        ///< why the last attempt failed, or Meta's error of a failed send
+    unsigned attempts = 0;          ///< of the webhook
+    std::string problem;            ///< why the last attempt failed, or Meta's error of a failed send
 };
 
 class State {

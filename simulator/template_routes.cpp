@@ -18,7 +18,9 @@ std::size_t page_size(const http::Request& request) {
     return error == std::errc{} ? std::clamp<std::size_t>(limit, 1, kLargestPage) : kDefaultPage;
 }
 
-std::string cursor(std::string_view id) { return "QVFI" + to_base64url(id); }
+std::string cursor(std::string_view id) {
+    return "QVFI" + to_base64url(id);
+}
 
 std::vector<const Template*> filtered(const World& world, const http::Request& request) {
     auto status = in_upper_case(request.query_parameter("status").value_or(""));
@@ -49,7 +51,8 @@ awaitable<http::Response> list(World& world, http::Request& request) {
         ++first;
     }
     auto limit = page_size(request);
-    auto last = all.end() - first > static_cast<std::ptrdiff_t>(limit) ? first + static_cast<std::ptrdiff_t>(limit) : all.end();
+    auto last =
+        all.end() - first > static_cast<std::ptrdiff_t>(limit) ? first + static_cast<std::ptrdiff_t>(limit) : all.end();
     json::object body{{"data", json::array{}}};
     for (auto it = first; it != last; ++it) body["data"].as_array().push_back(with_fields(request, to_json(**it)));
     if (first != last) {

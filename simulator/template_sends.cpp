@@ -13,8 +13,12 @@ std::string in_case(std::string text, char from, char to, int shift) {
     }
     return text;
 }
-std::string upper(std::string text) { return in_case(std::move(text), 'a', 'z', -32); }
-std::string lower(std::string text) { return in_case(std::move(text), 'A', 'Z', 32); }
+std::string upper(std::string text) {
+    return in_case(std::move(text), 'a', 'z', -32);
+}
+std::string lower(std::string text) {
+    return in_case(std::move(text), 'A', 'Z', 32);
+}
 
 /// The names between {{ and }}: "1", "2" or "first_name".
 std::set<std::string> placeholders(std::string_view text) {
@@ -87,7 +91,43 @@ std::optional<GraphError> check_header(const Template& stored, const json::value
     return format_mismatch("header: Format mismatch, expected " + format + ", received " + received);
 }
 
+std::string filled_in(std::string text, const json::array& parameters) {
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        auto name = json::text(parameters[i], "parameter_name");
+        auto placeholder = "{{" + (name.empty() ? std::to_string(i + 1) : name) + "}}";
+        auto value = json::text(parameters[i], "text");
+        for (auto at = text.find(placeholder); at != std::string::npos;
+             at = text.find(placeholder, at + value.size())) {
+            text.replace(at, placeholder.size(), value);
+        }
+    }
+    return text;
+}
+
 }  // namespace
+
+json::object render_template(const json::value& message_template, const TemplateStore& templates) {
+    const auto* language = json::find(message_template, "language");
+    auto code = language == nullptr ? std::string() : json::text(*language, "code");
+    const Template* stored = templates.find(json::text(message_template, "name"), code);
+    if (stored == nullptr) return {};
+    json::object made;
+    for (auto [type, name] :
+         {std::pair{"HEADER", "header"}, std::pair{"BODY", "body"}, std::pair{"FOOTER", "footer"}}) {
+        const auto* component = stored_component(*stored, type);
+        if (component == nullptr) continue;
+        made[name] = filled_in(json::text(*component, "text"), sent_parameters(message_template, name));
+    }
+    const auto* component = stored_component(*stored, "BUTTONS");
+    const auto* buttons = component == nullptr ? nullptr : json::find_array(*component, "buttons");
+    if (buttons == nullptr) return made;
+    json::array labels;
+    for (const auto& button : *buttons) {
+        if (upper(json::text(button, "type")) == "QUICK_REPLY") labels.emplace_back(json::text(button, "text"));
+    }
+    made["buttons"] = std::move(labels);
+    return made;
+}
 
 Checked<std::string> check_template_send(const json::value& message_template, const TemplateStore& templates) {
     auto name = json::text(message_template, "name");

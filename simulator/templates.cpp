@@ -38,7 +38,8 @@ constexpr std::string_view kSeeds = R"json([
 ])json";
 
 std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     return text;
 }
 
@@ -87,8 +88,8 @@ void TemplateStore::reset() {
 }
 
 const Template* TemplateStore::find(std::string_view name, std::string_view language) const {
-    auto found = std::ranges::find_if(templates_,
-                                      [&](const Template& t) { return t.name == name && t.language == language; });
+    auto found =
+        std::ranges::find_if(templates_, [&](const Template& t) { return t.name == name && t.language == language; });
     return found == templates_.end() ? nullptr : &*found;
 }
 
@@ -121,14 +122,16 @@ Checked<Template> TemplateStore::create(const json::value& body) {
                count_code_points(json::text(component, "text")) <= 1024;
     });
     if (!has_body) {
-        return std::unexpected(creation_error("Body is not valid", "A template needs one BODY of at most 1024 characters."));
+        return std::unexpected(
+            creation_error("Body is not valid", "A template needs one BODY of at most 1024 characters."));
     }
     if (find(made.name, made.language) != nullptr || templates_.size() >= kMaxTemplates) {
-        return std::unexpected(GraphError{.message = "Invalid parameter",
-                                          .subcode = 2388024,
-                                          .is_transient = false,
-                                          .user_title = "Content in this language already exists",
-                                          .user_message = "There is already content for this template in this language."});
+        return std::unexpected(
+            GraphError{.message = "Invalid parameter",
+                       .subcode = 2388024,
+                       .is_transient = false,
+                       .user_title = "Content in this language already exists",
+                       .user_message = "There is already content for this template in this language."});
     }
     templates_.push_back(made);
     return made;

@@ -50,4 +50,7 @@ class TemplateStore {
 /// Returns the category in lower case.
 Checked<std::string> check_template_send(const json::value& message_template, const TemplateStore& templates);
 
+/// The text of an accepted template send as the customer sees it: {header, body, footer, buttons: [quick replies]}.
+json::object render_template(const json::value& message_template, const TemplateStore& templates);
+
 }  // namespace parley::simulator

@@ -13,8 +13,9 @@
 namespace parley::simulator {
 namespace {
 
-constexpr std::array<std::string_view, 11> kTypes{"audio",    "contacts", "document", "image",   "interactive", "location",
-                                                  "reaction", "sticker",  "template", "text",    "video"};
+constexpr std::array<std::string_view, 11> kTypes{"audio",       "contacts", "document", "image",
+                                                  "interactive", "location", "reaction", "sticker",
+                                                  "template",    "text",     "video"};
 constexpr std::size_t kMaxText = 4096;
 constexpr std::size_t kMaxCaption = 1024;
 constexpr std::size_t kMaxCallbackData = 512;
@@ -100,7 +101,8 @@ Checked<void> check_content(const json::value& body, Send& send, const TemplateS
     const auto* content = json::find(body, send.type);
     bool right_kind = content != nullptr && (send.type == "contacts" ? content->is_array() : content->is_object());
     if (!right_kind) {
-        return std::unexpected(required_missing("Parameter '" + send.type + "' is mandatory for type '" + send.type + "'"));
+        return std::unexpected(
+            required_missing("Parameter '" + send.type + "' is mandatory for type '" + send.type + "'"));
     }
     if (send.type == "text") return check_text(*content);
     if (is_media(send.type)) return check_media(*content, send.type);
@@ -117,8 +119,8 @@ Checked<void> check_content(const json::value& body, Send& send, const TemplateS
 Checked<void> check_recipient(const json::value& body, Send& send) {
     auto recipient_type = json::text(body, "recipient_type");
     if (!recipient_type.empty() && recipient_type != "individual" && recipient_type != "group") {
-        return std::unexpected(bad_parameter("Param recipient_type must be one of {GROUP, INDIVIDUAL} - got \"" +
-                                             recipient_type + "\"."));
+        return std::unexpected(
+            bad_parameter("Param recipient_type must be one of {GROUP, INDIVIDUAL} - got \"" + recipient_type + "\"."));
     }
     send.input = json::text(body, "to");
     if (recipient_type == "group") {
@@ -166,12 +168,10 @@ Checked<void> check_media_reference(const json::value& media, std::string_view t
     auto id = json::text(media, "id");
     auto link = json::text(media, "link");
     if (id.empty() && link.empty()) {
-        return std::unexpected(
-            bad_parameter("Param " + std::string(type) + " must have exactly one of id and link."));
+        return std::unexpected(bad_parameter("Param " + std::string(type) + " must have exactly one of id and link."));
     }
     if (!id.empty() && !link.empty()) {
-        return std::unexpected(
-            bad_parameter("Param " + std::string(type) + " must have exactly one of id and link."));
+        return std::unexpected(bad_parameter("Param " + std::string(type) + " must have exactly one of id and link."));
     }
     if (id.empty() && !http::parse_url(link)) {
         return std::unexpected(bad_parameter("Param " + std::string(type) + "['link'] is not a valid URI."));
@@ -187,10 +187,10 @@ Checked<Send> check_send(const json::value& body, const TemplateStore& templates
     if (auto checked = check_recipient(body, send); !checked) return std::unexpected(checked.error());
     send.type = json::optional_text(body, "type").value_or("text");
     if (std::ranges::find(kTypes, send.type) == kTypes.end()) {
-        return std::unexpected(
-            bad_parameter("Param type must be one of {AUDIO, CONTACTS, DOCUMENT, IMAGE, INTERACTIVE, LOCATION, REACTION, "
-                          "STICKER, TEMPLATE, TEXT, VIDEO} - got \"" +
-                          send.type + "\"."));
+        return std::unexpected(bad_parameter(
+            "Param type must be one of {AUDIO, CONTACTS, DOCUMENT, IMAGE, INTERACTIVE, LOCATION, REACTION, "
+            "STICKER, TEMPLATE, TEXT, VIDEO} - got \"" +
+            send.type + "\"."));
     }
     if (auto checked = check_extras(body, send); !checked) return std::unexpected(checked.error());
     if (auto checked = check_content(body, send, templates); !checked) return std::unexpected(checked.error());

@@ -46,8 +46,8 @@ std::string unix_seconds(TimePoint at) {
     return std::to_string(std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count());
 }
 
-json::object message_webhook(const SimulatorOptions& options, std::string_view phone_number_id, const Customer& customer,
-                             const json::object& message) {
+json::object message_webhook(const SimulatorOptions& options, std::string_view phone_number_id,
+                             const Customer& customer, const json::object& message) {
     json::object value = messages_value(options, phone_number_id);
     value["contacts"] = json::array{contact(customer, true)};
     value["messages"] = json::array{message};

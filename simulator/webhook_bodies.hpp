@@ -11,8 +11,8 @@
 namespace parley::simulator {
 
 /// A webhook with one message of a customer.
-json::object message_webhook(const SimulatorOptions& options, std::string_view phone_number_id, const Customer& customer,
-                             const json::object& message);
+json::object message_webhook(const SimulatorOptions& options, std::string_view phone_number_id,
+                             const Customer& customer, const json::object& message);
 
 /// A webhook with one status of a message that the business sent. `customer` is nullptr for groups.
 json::object status_webhook(const SimulatorOptions& options, const ChatMessage& message, const Customer* customer,

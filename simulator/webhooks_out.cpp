@@ -21,8 +21,8 @@ constexpr unsigned kStartVerifications = 8;
 std::string percent_encode(std::string_view text) {
     std::string out;
     for (char c : text) {
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                     c == '.' || c == '~';
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                     c == '_' || c == '.' || c == '~';
         out += plain ? std::string(1, c) : "%" + to_hex(std::string_view(&c, 1));
     }
     return out;
@@ -177,7 +177,7 @@ void WebhooksOut::note_outcome(const Delivery& delivery, const std::string& prob
 }
 
 milliseconds WebhooksOut::backoff(unsigned attempts) {
-    auto wait = options_.retry_base * (1LL << std::min(attempts - 1, 10U));
+    auto wait = options_.retry_base * (std::int64_t{1} << std::min(attempts - 1, 10U));
     wait = std::clamp(wait, milliseconds{1}, kLongestWait);
     std::uniform_int_distribution<std::int64_t> jitter(wait.count() * 3 / 4, wait.count() * 5 / 4);
     return std::min(milliseconds{jitter(random_)}, kLongestWait);
@@ -191,7 +191,9 @@ void WebhooksOut::set_url(std::string url) {
     wake_.notify();
 }
 
-void WebhooksOut::drop_waiting() { queue_.clear(); }
+void WebhooksOut::drop_waiting() {
+    queue_.clear();
+}
 
 awaitable<Verification> WebhooksOut::verify(std::string url, std::string verify_token) {
     auto target = http::parse_url(url);
@@ -202,8 +204,10 @@ awaitable<Verification> WebhooksOut::verify(std::string url, std::string verify_
     std::uniform_int_distribution<std::uint32_t> digits(1'000'000'000, 1'999'999'999);
     auto challenge = std::to_string(digits(random_));
     target->target += target->target.find('?') == std::string::npos ? '?' : '&';
-    target->target += "hub.mode=subscribe&hub.challenge=" + challenge + "&hub.verify_token=" + percent_encode(verify_token);
-    http::ClientRequest request{.method = http::Method::get, .url = *target, .headers = {}, .body = {}, .timeout = kWebhookTimeout};
+    target->target +=
+        "hub.mode=subscribe&hub.challenge=" + challenge + "&hub.verify_token=" + percent_encode(verify_token);
+    http::ClientRequest request{
+        .method = http::Method::get, .url = *target, .headers = {}, .body = {}, .timeout = kWebhookTimeout};
     auto answer = co_await client_.send(std::move(request));
     if (!answer) {
         verification_ = {.ok = false, .detail = answer.error().reason};

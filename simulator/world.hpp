@@ -31,9 +31,9 @@ struct World {
     TemplateStore templates;
     WebhooksOut webhooks;
     Receipts receipts;
-    std::string base_url;      ///< "http://127.0.0.1:<port>", known once the listener is bound
-    json::object profile;      ///< of the business, see object_routes.cpp
-    bool stopping = false;     ///< long polls end
+    std::string base_url;   ///< "http://127.0.0.1:<port>", known once the listener is bound
+    json::object profile;   ///< of the business, see object_routes.cpp
+    bool stopping = false;  ///< long polls end
 };
 
 }  // namespace parley::simulator

@@ -1,10 +1,11 @@
 // The files of the private cluster: made at first use, opened afterwards, and the programs of PostgreSQL run on them.
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/postgres_binaries.hpp"

@@ -1,17 +1,13 @@
 #include "app/private_cluster.hpp"
 
 #include <libpq-fe.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
-#include <fstream>
+#include <cstdint>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -20,6 +16,8 @@
 
 #include "app/cluster_folder.hpp"
 #include "app/data_dir_lock.hpp"
+#include "app/postmaster.hpp"
+#include "app/process.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
 
@@ -30,126 +28,14 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr auto kPort = "5432";
 constexpr auto kRole = "parley";
-constexpr auto kSocketName = ".s.PGSQL.5432";
-constexpr std::size_t kLongestSocketPath = sizeof(sockaddr_un::sun_path) - 1;
 constexpr auto kPollEvery = 10ms;
 constexpr auto kSilencePatience = 60s;
-constexpr auto kTakeoverPatience = 10s;
+constexpr auto kSessionsPatience = 10s;
 
 std::int64_t ms_since(SteadyClock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - start).count();
 }
-
-// --- where the socket is ---
-
-fs::path short_socket_folder(const fs::path& cluster) {
-    auto hash = sha256(cluster.string());
-    return "/tmp/parley-" + to_hex(as_text(hash).substr(0, 8));
-}
-
-bool holds_socket(const fs::path& folder) {
-    return (folder / kSocketName).native().size() <= kLongestSocketPath;
-}
-
-/// The cluster's own folder, which is closed to others; or one in /tmp when that path is too long for a socket or
-/// cannot be named by the cluster's user.
-fs::path prepare_socket_folder(const ClusterFolder& cluster) {
-    if (holds_socket(cluster.path()) && cluster.can_be_named()) return cluster.path();
-    auto folder = short_socket_folder(cluster.path());
-    auto owner = cluster.user() ? cluster.user()->uid : geteuid();
-    struct stat found{};
-    bool made = mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST;
-    bool ours = made && lstat(folder.c_str(), &found) == 0 && S_ISDIR(found.st_mode) && !(found.st_mode & 077) &&
-                (found.st_uid == owner || found.st_uid == geteuid());
-    if (ours && found.st_uid != owner) ours = lchown(folder.c_str(), owner, cluster.user()->gid) == 0;
-    if (!ours)
-        throw std::runtime_error("Parley needs " + folder.string() +
-                                 " for the database's socket, as a folder that only its own user can open. Remove what "
-                                 "is there, or choose a data directory with a shorter path.");
-    return folder;
-}
-
-/// The process that listens on the socket; empty when none does.
-std::optional<pid_t> listener(const fs::path& socket_path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (socket_path.native().size() > kLongestSocketPath) return std::nullopt;
-    std::memcpy(address.sun_path, socket_path.c_str(), socket_path.native().size());
-    FileDescriptor connection{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) return std::nullopt;
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) return std::nullopt;
-    return peer.pid;
-}
-
-// --- who runs on the cluster ---
-
-fs::path pid_file(const fs::path& cluster) {
-    return cluster / "postmaster.pid";
-}
-
-std::optional<pid_t> recorded_postmaster(const fs::path& cluster) {
-    pid_t pid = 0;
-    if (std::ifstream(pid_file(cluster)) >> pid && pid > 0) return pid;
-    return std::nullopt;
-}
-
-/// The folder of the socket on which this postmaster serves this cluster. A copy of a running cluster's folder names
-/// the postmaster of the original, which does not listen here.
-std::optional<fs::path> socket_folder_of(pid_t postmaster, const fs::path& cluster) {
-    for (const auto& folder : {cluster, short_socket_folder(cluster)})
-        if (listener(folder / kSocketName) == postmaster) return folder;
-    return std::nullopt;
-}
-
-/// False when the process is certainly something else: numbers are given out again, above all after a restart of the
-/// machine.
-bool may_serve(pid_t pid, const fs::path& cluster) {
-    auto process = "/proc/" + std::to_string(pid);
-    struct stat works_in{};
-    struct stat folder{};
-    if (stat((process + "/cwd").c_str(), &works_in) == 0 && stat(cluster.c_str(), &folder) == 0)
-        return works_in.st_dev == folder.st_dev && works_in.st_ino == folder.st_ino;
-    if (errno == ENOENT) return false;
-    // Containers may forbid even root to look there.
-    std::string name;
-    return !(std::ifstream(process + "/comm") >> name) || name == "postgres";
-}
-
-struct Found {
-    Process postmaster;
-    fs::path socket_folder;
-};
-
-/// The postmaster that a killed Parley left running.
-std::optional<Found> find_left_running(const fs::path& cluster) {
-    auto deadline = SteadyClock::now() + kTakeoverPatience;
-    while (auto pid = recorded_postmaster(cluster)) {
-        auto process = Process::find(*pid);
-        if (!process) return std::nullopt;
-        if (auto folder = socket_folder_of(*pid, cluster)) return Found{std::move(*process), *folder};
-        if (!may_serve(*pid, cluster)) {
-            // PostgreSQL would take any live process of its user for the one that wrote these, and not start.
-            log::info("stale_postmaster_file_removed", {{"process", *pid}});
-            fs::remove(pid_file(cluster));
-            for (const auto& folder : {cluster, short_socket_folder(cluster)})
-                fs::remove(folder / (std::string(kSocketName) + ".lock"));
-            return std::nullopt;
-        }
-        if (SteadyClock::now() > deadline)
-            throw std::runtime_error("PostgreSQL (process " + std::to_string(*pid) + ") already runs on " +
-                                     cluster.string() + ", but not for Parley. Stop it (kill -INT " +
-                                     std::to_string(*pid) + ") and start Parley again.");
-        // It may have been started a moment ago, and not listen yet.
-        process->ends_within(kPollEvery);
-    }
-    return std::nullopt;
-}
-
-// --- talking to it ---
 
 struct CloseConnection {
     void operator()(PGconn* connection) const { PQfinish(connection); }
@@ -161,7 +47,8 @@ using ResultHandle = std::unique_ptr<PGresult, ClearResult>;
 
 struct Address {
     explicit Address(const fs::path& socket_folder)
-        : folder(socket_folder.string()), values{folder.c_str(), kPort, kRole, "postgres", "10", "parley", nullptr} {}
+        : folder(socket_folder.string()),
+          values{folder.c_str(), kClusterPort, kRole, "postgres", "10", "parley", nullptr} {}
     Address(const Address&) = delete;
     Address& operator=(const Address&) = delete;
 
@@ -222,7 +109,7 @@ std::string percent_encoded(std::string_view text) {
 
 std::string url(const fs::path& socket_folder, const std::string& database) {
     return "postgresql://" + std::string(kRole) + "@/" + percent_encoded(database) +
-           "?host=" + percent_encoded(socket_folder.string()) + "&port=" + kPort;
+           "?host=" + percent_encoded(socket_folder.string()) + "&port=" + kClusterPort;
 }
 
 /// What Parley relies on, whatever the cluster's own files say.
@@ -230,7 +117,7 @@ std::vector<std::string> settings(const fs::path& socket_folder, bool durable) {
     std::string quoted;
     for (char each : socket_folder.string()) quoted += each == '"' ? std::string("\"\"") : std::string(1, each);
     auto on_disk = std::string(durable ? "on" : "off");
-    return {"listen_addresses=", "port=" + std::string(kPort), "unix_socket_directories=\"" + quoted + "\"",
+    return {"listen_addresses=", "port=" + std::string(kClusterPort), "unix_socket_directories=\"" + quoted + "\"",
             "unix_socket_permissions=0700", "timezone=UTC", "log_timezone=UTC", "fsync=" + on_disk,
             "synchronous_commit=" + on_disk, "full_page_writes=" + on_disk, "log_destination=stderr",
             "logging_collector=off",
@@ -284,7 +171,7 @@ bool PrivateCluster::Running::take_over() {
     auto found = find_left_running(cluster);
     if (!found) return false;
     socket_folder = found->socket_folder;
-    postmaster.emplace(std::move(found->postmaster));
+    postmaster.emplace(std::move(found->process));
     if (wait_until_ready(*postmaster, socket_folder)) return true;
     postmaster.reset();
     return false;
@@ -292,7 +179,7 @@ bool PrivateCluster::Running::take_over() {
 
 void PrivateCluster::Running::launch(const ClusterFolder& folder, bool durable) {
     socket_folder = prepare_socket_folder(folder);
-    auto deadline = SteadyClock::now() + kTakeoverPatience;
+    auto deadline = SteadyClock::now() + kSessionsPatience;
     while (true) {
         ClusterLog log(folder.log_file());
         postmaster.emplace(folder.run_postgres(settings(socket_folder, durable), log));
@@ -363,7 +250,7 @@ std::optional<std::string> private_cluster_url(const fs::path& data_dir, const s
     std::error_code missing;
     auto cluster = fs::canonical(data_dir, missing) / "postgres";
     if (missing) return std::nullopt;
-    if (access(pid_file(cluster).c_str(), R_OK) < 0 && errno == EACCES)
+    if (access((cluster / "postmaster.pid").c_str(), R_OK) < 0 && errno == EACCES)
         throw std::runtime_error("The database in " + cluster.string() +
                                  " belongs to another user. Ask as that user or as root.");
     auto pid = recorded_postmaster(cluster);

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -76,6 +78,7 @@ TEST(SystemUser, is_found_by_name_with_its_groups) {
     EXPECT_FALSE(root->groups.empty());
     EXPECT_FALSE(find_user("no-such-user"));
     EXPECT_TRUE(can_enter("/usr/lib", user_of(12345, 12345)));
+    EXPECT_FALSE(can_enter("/no/such/folder", *root));
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ Reason check_public_key_signature(const PublicKey& key, std::string_view signed_
     if (key.algorithm == KeyAlgorithm::es256) {
         if (signature.size() != 2 * kEs256Half) return "signature_length";
         auto der = der_of(signature);
-        if (!der) return "signature_mismatch";
+        if (!der) return "signature_is_zero";
         signature = std::move(*der);
     } else if (signature.size() != static_cast<std::size_t>(EVP_PKEY_get_size(key.key.get()))) {
         return "signature_length";

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/time.hpp"
 
 namespace parley {
 
@@ -31,7 +34,8 @@ std::string_view code_name(Errc code);
 struct Error {
     Errc code;
     std::string detail;  ///< one sentence for people, naming the rule that was broken; no personal text
-    std::string member;  ///< the member of the query or body at fault; empty when none is
+    std::string member = {};  ///< the member of the query or body at fault; empty when none is
+    std::optional<TimePoint> since = {};  ///< window_closed: when it closed
 };
 
 template <class T>

@@ -7,21 +7,12 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "domain/conversation.hpp"
+#include "wa/user_id.hpp"
 
 namespace parley::flow {
 namespace {
 
 constexpr std::array<std::string_view, 5> kKinds{"text", "image", "video", "audio", "document"};
-
-/// Two-letter country code, a dot, up to 128 letters and digits; an enterprise id has "ENT." in between.
-bool is_user_id(std::string_view text) {
-    if (text.size() < 4 || text.size() > 140 || text[2] != '.') return false;
-    auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-    auto rest = text.substr(3);
-    return upper(text[0]) && upper(text[1]) && std::all_of(rest.begin(), rest.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.';
-    });
-}
 
 Result<void> check(const ReplyRequest& request) {
     if (std::find(kKinds.begin(), kKinds.end(), request.kind) == kKinds.end())
@@ -72,10 +63,18 @@ std::string hash_of(const ReplyRequest& request) {
     return std::string(as_text(sha256(joined)));
 }
 
+Error closed_window(TimePoint closed_at) {
+    Error error{Errc::window_closed,
+                "The 24-hour window closed at " + to_rfc3339(closed_at) +
+                    ": until the customer writes again only template messages may be sent."};
+    error.since = closed_at;
+    return error;
+}
+
 }  // namespace
 
 Result<std::string> normalise_address(std::string_view to) {
-    if (is_user_id(to)) return std::string(to);
+    if (wa::is_user_id(to)) return std::string(to);
     std::string digits;
     for (std::size_t i = 0; i < to.size(); ++i) {
         char c = to[i];
@@ -125,9 +124,7 @@ awaitable<Result<store::SendState>> Composer::reply(AccountId account, ReplyRequ
     auto conversation = co_await place(account, request);
     if (!conversation) co_return std::unexpected(conversation.error());
     if (service_window(conversation->last_incoming_at, clock_.now()) == ServiceWindow::closed)
-        co_return failure(Errc::window_closed,
-                          "The 24-hour window closed at " + to_rfc3339(*conversation->last_incoming_at + kServiceWindow) +
-                              ": until the customer writes again only template messages may be sent.");
+        co_return std::unexpected(closed_window(*conversation->last_incoming_at + kServiceWindow));
     if (conversation->is_group)
         co_return failure(Errc::invalid_argument, "Replies to groups are not supported.", "conversation_id");
 

@@ -38,10 +38,11 @@ void OutboxWorker::start() {
     asio::co_spawn(executor_, run(), asio::detached);
 }
 
-awaitable<void> OutboxWorker::stop() {
+awaitable<void> OutboxWorker::stop(std::chrono::seconds patience) {
     stopping_ = true;
     work_.notify();
-    while (running_ || in_flight_ > 0) co_await idle_.wait_for(1s);
+    auto deadline = steady_now() + patience;
+    while ((running_ || in_flight_ > 0) && steady_now() < deadline) co_await idle_.wait_for(deadline - steady_now());
 }
 
 awaitable<void> OutboxWorker::send_and_wait(MessageId message, std::chrono::milliseconds patience) {

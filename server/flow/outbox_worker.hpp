@@ -27,8 +27,9 @@ class OutboxWorker {
     OutboxWorker& operator=(const OutboxWorker&) = delete;
 
     void start();
-    /// Claims nothing more and waits for the sends in progress (each ends within its own deadline). Idempotent.
-    awaitable<void> stop();
+    /// Claims nothing more and waits for the sends in progress, for at most `patience`: what is not settled then keeps its
+    /// lease, and the next worker finds its outcome unknown. Idempotent.
+    awaitable<void> stop(std::chrono::seconds patience);
 
     /// Tells the worker that there is something to send, and waits until this process has settled the message or
     /// `patience` is over.

@@ -1,5 +1,6 @@
 #include "http/answer_reader.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <exception>
@@ -71,7 +72,7 @@ std::expected<bool, std::string> AnswerReader::parse() {
             for (const auto& field : parser.get())
                 parsing_->headers.push_back({std::string(field.name_string()), std::string(field.value())});
         if (parser.is_done()) return true;
-        if (pending_.empty()) return false;
+        if (pending_.empty() || used == 0) return false;
     }
 }
 
@@ -86,7 +87,9 @@ std::expected<bool, std::string> AnswerReader::take_end() {
     return parser.is_done();
 }
 
-bool AnswerReader::keep_alive() const { return pending_.empty() && parsing_->parser.keep_alive(); }
+bool AnswerReader::keep_alive() const {
+    return pending_.empty() && parsing_->parser.keep_alive();
+}
 
 ClientResponse AnswerReader::release() {
     auto& message = parsing_->parser.get();

@@ -3,111 +3,145 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
-#include <boost/asio/ssl/error.hpp>
 #include <list>
 #include <set>
 #include <utility>
 
 #include "http/answer_reader.hpp"
+#include "http/client_exchange.hpp"
 #include "http/client_stream.hpp"
 #include "http/letters.hpp"
 
 namespace parley::http {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::chrono::seconds kMaxIdle{60};
 constexpr std::size_t kMaxIdleConnections = 32;
-constexpr std::size_t kReadBytes = 16 * 1024;
 
-/// Fields that the client itself sets.
-bool is_own_field(std::string_view name) {
-    for (std::string_view own : {"Host", "Content-Length", "User-Agent", "Connection", "Transfer-Encoding"})
-        if (equal_ignoring_case(own, name)) return true;
-    return false;
+std::string origin_of(const Url& url) {
+    return url.scheme + "://" + url.host + ':' + url.port;
 }
 
-bool is_well_formed(const ClientRequest& request) {
-    auto sendable = [](const Header& field) { return is_token(field.name) && kValueCharacters.has_all(field.value); };
-    return request.url.target.starts_with('/') && kTargetCharacters.has_all(request.url.target) &&
-           kValueCharacters.has_all(request.url.host) && std::ranges::all_of(request.headers, sendable);
-}
-
-std::string write_head(const ClientRequest& request) {
-    const auto& url = request.url;
-    std::string head(to_string(request.method));
-    head += ' ' + url.target + " HTTP/1.1\r\nHost: ";
-    head += url.host.find(':') == url.host.npos ? url.host : '[' + url.host + ']';
-    if (url.port != (url.scheme == "https" ? "443" : "80")) head += ':' + url.port;
-    head += "\r\nUser-Agent: parley\r\n";
-    bool has_length = !request.body.empty() || request.method == Method::post || request.method == Method::put ||
-                      request.method == Method::patch;
-    if (has_length) head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
-    for (const auto& field : request.headers)
-        if (!is_own_field(field.name)) head += field.name + ": " + field.value + "\r\n";
-    head += "\r\n";
-    return head;
-}
-
-std::string origin_of(const Url& url) { return url.scheme + "://" + url.host + ':' + url.port; }
-
-std::vector<asio::ip::tcp::endpoint> literal_endpoint(const Url& url) {
-    boost::system::error_code error;
-    auto address = asio::ip::make_address(url.host, error);
-    if (error) return {};
-    return {{address, static_cast<std::uint16_t>(std::stoul(url.port))}};
-}
-
-/// The one deadline of an exchange: when it passes, whatever the exchange waits for ends.
-struct Exchanging {
-    explicit Exchanging(Executor executor) : timer(executor), resolved(executor) {}
-
-    void end(std::string why) {
-        if (reason.empty()) reason = std::move(why);
-        resolved.notify();
-        if (stream) stream->close();
-    }
-
-    Timer timer;
-    Signal resolved;
-    std::shared_ptr<ClientStream> stream;
-    std::string reason;  ///< why it was ended from outside; empty while it was not
-    std::vector<asio::ip::tcp::endpoint> endpoints;
-    boost::system::error_code resolve_error;
-};
-
-void set_deadline(const std::shared_ptr<Exchanging>& exchange, Clock::time_point deadline) {
-    exchange->timer.expires_at(deadline);
-    exchange->timer.async_wait([exchange](boost::system::error_code error) {
-        if (!error) exchange->end("timeout");
-    });
+bool may_repeat(Method method) {
+    return method == Method::get || method == Method::head;
 }
 
 }  // namespace
 
+std::string_view ClientResponse::header(std::string_view name) const {
+    for (const auto& field : headers)
+        if (equal_ignoring_case(field.name, name)) return field.value;
+    return {};
+}
+
 struct Client::State {
-    explicit State(Executor executor_) : executor(executor_), resolver(executor_) {}
+    explicit State(Executor given) : executor(given) {}
 
     struct Idle {
         std::string origin;
         std::shared_ptr<ClientStream> stream;
-        Clock::time_point since;
+        std::chrono::steady_clock::time_point since;
     };
 
+    /// Made at first use: reading the system's certificates takes time and memory.
+    asio::ssl::context& tls_context() {
+        if (!tls) {
+            tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
+            SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
+            tls->set_default_verify_paths();
+        }
+        return *tls;
+    }
+
+    /// An idle connection to `origin` that the peer has not closed, or nullptr.
+    std::shared_ptr<ClientStream> take_idle(const std::string& origin) {
+        auto oldest = std::chrono::steady_clock::now() - kMaxIdle;
+        idle.remove_if([&](const Idle& entry) { return entry.since < oldest || !entry.stream->is_quiet(); });
+        // The one used last is the least likely to be closed meanwhile.
+        auto found =
+            std::find_if(idle.rbegin(), idle.rend(), [&](const Idle& entry) { return entry.origin == origin; });
+        if (found == idle.rend()) return nullptr;
+        auto stream = std::move(found->stream);
+        idle.erase(std::next(found).base());
+        return stream;
+    }
+
+    void keep(std::string origin, std::shared_ptr<ClientStream> stream) {
+        if (stopped) return;
+        if (idle.size() == kMaxIdleConnections) idle.pop_front();
+        idle.push_back({std::move(origin), std::move(stream), std::chrono::steady_clock::now()});
+    }
+
     Executor executor;
-    TcpResolver resolver;
     std::unique_ptr<asio::ssl::context> tls;
     std::list<Idle> idle;  ///< oldest first
-    std::set<Exchanging*> exchanges;
+    std::set<ClientExchange*> exchanges;
     bool stopped = false;
-
-    asio::ssl::context& tls_context();
-    std::shared_ptr<ClientStream> take_idle(const std::string& origin);
-    void keep(std::string origin, std::shared_ptr<ClientStream> stream);
-
-    awaitable<std::expected<void, ClientError>> open(Exchanging& exchange, Url url);
-    awaitable<std::expected<void, ClientError>> resolve(std::shared_ptr<Exchanging> exchange, Url url);
-    awaitable<std::expected<void, ClientError>> transfer(Exchanging& exchange, const ClientRequest& request,
-                                                         AnswerReader& answer);
 };
+
+namespace {
+
+/// Lists an exchange while it runs, and closes what it leaves open.
+template <class Exchanges>
+class Running {
+  public:
+    Running(Exchanges& all, ClientExchange& exchange) : all_(all), exchange_(exchange) {
+        all_.insert(&exchange_);
+        exchange_.begin();
+    }
+    ~Running() {
+        all_.erase(&exchange_);
+        exchange_.finish();
+    }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+  private:
+    Exchanges& all_;
+    ClientExchange& exchange_;
+};
+
+}  // namespace
+
+Client::Client(asio::io_context& io) : state_(std::make_shared<State>(io.get_executor())) {}
+
+Client::~Client() {
+    stop();
+}
+
+void Client::stop() {
+    state_->stopped = true;
+    state_->idle.clear();
+    for (auto* exchange : state_->exchanges) exchange->abort("stopped");
+}
+
+awaitable<std::expected<ClientResponse, ClientError>> Client::send(ClientRequest request) {
+    auto state = state_;
+    if (state->stopped) co_return std::unexpected(ClientError{"stopped", false});
+    auto exchange = std::make_shared<ClientExchange>(state->executor, std::move(request));
+    if (!exchange->is_well_formed()) co_return std::unexpected(ClientError{"malformed request", false});
+    const auto& sent = exchange->request();
+    const auto origin = origin_of(sent.url);
+    Running running(state->exchanges, *exchange);
+    while (true) {
+        auto reused = state->take_idle(origin);
+        if (reused) {
+            exchange->adopt(reused);
+        } else {
+            auto* tls = sent.url.scheme == "https" ? &state->tls_context() : nullptr;
+            auto opened = co_await exchange->open(tls);
+            if (!opened) co_return std::unexpected(ClientError{opened.error(), exchange->request_written()});
+        }
+        AnswerReader answer(sent.max_body, sent.method == Method::head);
+        auto done = co_await exchange->transfer(answer);
+        if (done) {
+            if (answer.keep_alive()) state->keep(origin, exchange->release_stream());
+            co_return answer.release();
+        }
+        bool repeatable = reused && !answer.has_started() && exchange->ended().empty() &&
+                          (may_repeat(sent.method) || !exchange->request_written());
+        if (!repeatable) co_return std::unexpected(ClientError{done.error(), exchange->request_written()});
+    }
+}
+
+}  // namespace parley::http

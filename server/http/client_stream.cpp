@@ -24,7 +24,8 @@ awaitable<boost::system::error_code> ClientStream::handshake(asio::ssl::context&
     asio::ip::make_address(host, error);
     // Server name indication is for names only (RFC 6066, section 3).
     bool is_name = static_cast<bool>(error);
-    if (is_name && SSL_ctrl(tls_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data()) != 1)
+    if (is_name &&
+        SSL_ctrl(tls_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data()) != 1)
         co_return boost::system::error_code(asio::error::invalid_argument);
     tls_->set_verify_mode(asio::ssl::verify_peer);
     tls_->set_verify_callback(asio::ssl::host_name_verification(host));

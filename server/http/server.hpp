@@ -19,7 +19,7 @@ struct ServerOptions {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;                    ///< 0: an ephemeral port, see Server::port()
     bool reuse_port = false;                   ///< SO_REUSEPORT: several processes share the port
-    std::vector<std::string> cors_origins;     ///< exact origins, e.g. "https://inbox.example.com"
+    std::vector<std::string> cors_origins{};   ///< exact origins, e.g. "https://inbox.example.com"
     std::size_t max_connections = 20'000;      ///< beyond it new connections are closed at once
     std::chrono::seconds header_deadline{10};  ///< from the first byte (or the accept) to the end of the header
     std::chrono::seconds body_deadline{30};

@@ -1,0 +1,49 @@
+// What each command of `parley` does. Every function returns the exit code; errors for people are exceptions.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "app/config.hpp"
+#include "base/async.hpp"
+#include "store/pool.hpp"
+
+namespace parley::app {
+
+int serve(const Config& config);
+int demo(Config config);
+int simulate(const Config& config, bool port_given, const std::string& webhook_url);
+int migrate(const Config& config);
+int print_database_url(const Config& config);
+
+struct DeliveriesRequest {
+    bool all = false;
+    std::int64_t limit = 50;
+};
+int list_webhooks(const Config& config, DeliveriesRequest request);
+/// `id` 0: every delivery that is not wholly stored.
+int replay_webhooks(const Config& config, std::int64_t id);
+
+int list_accounts(const Config& config);
+int add_account(const Config& config, const std::string& name);
+int list_users(const Config& config);
+int add_user(const Config& config, std::int64_t account, std::string user_id, const std::string& role);
+int remove_user(const Config& config, std::int64_t account, const std::string& user_id);
+int print_user_token(const Config& config, const std::string& user_id, int hours);
+int list_numbers(const Config& config);
+struct NumberRequest {
+    std::int64_t account = 0;
+    std::string phone_number_id;
+    std::string waba_id;
+    std::string display_phone_number;
+    std::string verified_name;
+};
+int add_number(const Config& config, NumberRequest request);
+
+/// Runs the loop until `main` is over; rethrows what it throws.
+void run_to_end(asio::io_context& io, awaitable<void> main);
+/// Waits for SIGINT or SIGTERM.
+awaitable<void> wait_for_signal(Executor executor);
+
+}  // namespace parley::app

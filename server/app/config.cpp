@@ -1,0 +1,143 @@
+#include "app/config.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "auth/jwt.hpp"
+#include "base/crypto.hpp"
+
+namespace parley::app {
+namespace {
+
+struct Name {
+    const char* flag;
+    const char* usual;  ///< an environment variable honoured beside PARLEY_<OPTION>; nullptr for none
+    bool is_switch = false;
+};
+
+constexpr std::array kNames{
+    Name{"--host", nullptr},
+    Name{"--port", "PORT"},
+    Name{"--data-dir", nullptr},
+    Name{"--database-url", "DATABASE_URL"},
+    Name{"--database-connections", nullptr},
+    Name{"--allow-unsafe-database", nullptr, true},
+    Name{"--journal-days", nullptr},
+    Name{"--log-level", nullptr},
+    Name{"--cors-origins", nullptr},
+    Name{"--reuse-port", nullptr, true},
+    Name{"--supabase-url", "SUPABASE_URL"},
+    Name{"--supabase-jwt-secret", "SUPABASE_JWT_SECRET"},
+    Name{"--supabase-anon-key", "SUPABASE_ANON_KEY"},
+    Name{"--wa-token", "WA_TOKEN"},
+    Name{"--wa-app-secret", "WA_APP_SECRET"},
+    Name{"--wa-verify-token", "WA_VERIFY_TOKEN"},
+    Name{"--allow-unsigned-webhooks", nullptr, true},
+    Name{"--wa-phone-number-id", "WA_PHONE_NUMBER_ID"},
+    Name{"--wa-business-account-id", "WA_BUSINESS_ACCOUNT_ID"},
+    Name{"--wa-display-phone-number", "WA_DISPLAY_PHONE_NUMBER"},
+    Name{"--owner-user-id", nullptr},
+    Name{"--graph-url", nullptr},
+    Name{"--graph-version", nullptr},
+    Name{"--config", nullptr},
+};
+
+std::string variable_of(std::string_view flag) {
+    std::string out = "PARLEY_";
+    for (char c : flag.substr(2)) out += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return out;
+}
+
+const char* environment(const Name& name) {
+    const char* own = std::getenv(variable_of(name.flag).c_str());
+    if (own && *own) return own;
+    const char* usual = name.usual ? std::getenv(name.usual) : nullptr;
+    return usual && *usual ? usual : nullptr;
+}
+
+}  // namespace
+
+void add_options(CLI::App& app, Config& config) {
+    app.add_option("--host", config.host, "Address to listen on")->group("Server")->capture_default_str();
+    app.add_option("--port", config.port, "Port to listen on; 0 for any free one (PORT)")->group("Server")->capture_default_str();
+    app.add_option("--data-dir", config.data_dir, "Where the private cluster lives")->group("Server")->capture_default_str();
+    app.add_option("--cors-origins", config.cors_origins, "Exact origins of other web pages that may call the API")
+        ->delimiter(',')
+        ->group("Server");
+    app.add_flag("--reuse-port", config.reuse_port, "Share the port with other processes (SO_REUSEPORT)")->group("Server");
+    app.add_option("--log-level", config.log_level, "debug, info, warn or error")->group("Server")->capture_default_str();
+    app.add_option("--database-url", config.database_url, "An existing PostgreSQL (DATABASE_URL); absent: a private cluster")
+        ->group("Database");
+    app.add_option("--database-connections", config.database_connections, "Connections beside the intake's own")
+        ->check(CLI::Range(1, 100))
+        ->group("Database")
+        ->capture_default_str();
+    app.add_flag("--allow-unsafe-database", config.allow_unsafe_database,
+                 "Run although the database does not keep what it commits")
+        ->group("Database");
+    app.add_option("--journal-days", config.journal_days, "How long raw webhook bodies are kept")
+        ->check(CLI::Range(1, 3650))
+        ->group("Database")
+        ->capture_default_str();
+    app.add_option("--supabase-url", config.supabase_url, "The Supabase project whose tokens are accepted (SUPABASE_URL)")
+        ->group("Sign-in");
+    app.add_option("--supabase-jwt-secret", config.supabase_jwt_secret, "Its HS256 secret (SUPABASE_JWT_SECRET)")
+        ->group("Sign-in");
+    app.add_option("--supabase-anon-key", config.supabase_anon_key, "Its public key (SUPABASE_ANON_KEY)")->group("Sign-in");
+    app.add_option("--owner-user-id", config.owner_user_id, "The user who owns the first account, a UUID")->group("Sign-in");
+    app.add_option("--wa-token", config.wa_token, "Graph API token (WA_TOKEN); absent: replies are saved, not sent")
+        ->group("WhatsApp");
+    app.add_option("--wa-app-secret", config.wa_app_secrets,
+                   "App secret that signs webhooks (WA_APP_SECRET); two, comma-separated, during a rotation")
+        ->delimiter(',')
+        ->group("WhatsApp");
+    app.add_option("--wa-verify-token", config.wa_verify_token, "Token of the webhook handshake (WA_VERIFY_TOKEN)")
+        ->group("WhatsApp");
+    app.add_flag("--allow-unsigned-webhooks", config.allow_unsigned_webhooks, "Take webhooks without a signature; unsafe")
+        ->group("WhatsApp");
+    app.add_option("--wa-phone-number-id", config.wa_phone_number_id, "The first business number (WA_PHONE_NUMBER_ID)")
+        ->group("WhatsApp");
+    app.add_option("--wa-business-account-id", config.wa_business_account_id, "Its WABA (WA_BUSINESS_ACCOUNT_ID)")
+        ->group("WhatsApp");
+    app.add_option("--wa-display-phone-number", config.wa_display_phone_number,
+                   "How it is shown (WA_DISPLAY_PHONE_NUMBER)")
+        ->group("WhatsApp");
+    app.add_option("--graph-url", config.graph_url, "Where the Graph API is")->group("WhatsApp")->capture_default_str();
+    app.add_option("--graph-version", config.graph_version, "Its version")->group("WhatsApp")->capture_default_str();
+    app.set_config("--config", "", "A file with these options (TOML: port = 8080)");
+}
+
+std::vector<std::string> with_environment(const std::vector<std::string>& arguments) {
+    auto given = [&](std::string_view flag) {
+        return std::ranges::any_of(arguments, [&](std::string_view argument) {
+            return argument == flag || (argument.starts_with(flag) && argument.size() > flag.size() && argument[flag.size()] == '=');
+        });
+    };
+    auto out = arguments;
+    for (const auto& name : kNames) {
+        const char* value = environment(name);
+        if (!value || given(name.flag)) continue;
+        out.push_back(std::string(name.flag) + "=" + value);
+    }
+    return out;
+}
+
+void check(const Config& config) {
+    auto refuse = [](const std::string& text) { throw std::invalid_argument(text); };
+    if (!config.supabase_jwt_secret.empty()) {
+        if (auto checked = auth::check_secret(config.supabase_jwt_secret); !checked)
+            refuse("--supabase-jwt-secret: " + checked.error().detail);
+    }
+    if (!config.owner_user_id.empty() && !is_uuid(config.owner_user_id)) refuse("--owner-user-id must be a UUID");
+    for (const auto& origin : config.cors_origins) {
+        bool web = origin.starts_with("https://") || origin.starts_with("http://");
+        auto host = origin.find("://");
+        if (!web || origin.find('/', host + 3) != std::string::npos)
+            refuse("--cors-origins: " + origin + " is not an origin such as https://inbox.example.com");
+    }
+}
+
+}  // namespace parley::app

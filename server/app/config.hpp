@@ -1,0 +1,53 @@
+// Everything that can be set, from flags, the environment and a config file, in that order of precedence.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace parley::app {
+
+struct Config {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;
+    std::filesystem::path data_dir = "data";
+    std::string database_url;            ///< empty: the private cluster in data_dir
+    bool allow_unsafe_database = false;
+    std::string log_level = "info";
+    std::vector<std::string> cors_origins;
+    bool reuse_port = false;
+    std::uint16_t database_connections = 8;
+    std::uint16_t journal_days = 7;
+
+    std::string supabase_url;
+    std::string supabase_jwt_secret;
+    std::string supabase_anon_key;
+
+    std::string wa_token;
+    std::vector<std::string> wa_app_secrets;
+    std::string wa_verify_token;
+    bool allow_unsigned_webhooks = false;
+    std::string wa_phone_number_id;
+    std::string wa_business_account_id;
+    std::string wa_display_phone_number;
+    std::string owner_user_id;
+    std::string graph_url = "https://graph.facebook.com";
+    std::string graph_version = "v24.0";
+};
+
+/// Adds an option for every member to the command line.
+void add_options(CLI::App& app, Config& config);
+
+/// The command line with the options that the environment sets and the command line does not: PARLEY_<OPTION>, or the
+/// usual name (DATABASE_URL, WA_TOKEN, ...).
+std::vector<std::string> with_environment(const std::vector<std::string>& arguments);
+
+/// Refuses what cannot work; throws std::invalid_argument with a message that names the option.
+void check(const Config& config);
+
+}  // namespace parley::app

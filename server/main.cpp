@@ -1,0 +1,146 @@
+// The command line of Parley.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "app/commands.hpp"
+#include "app/config.hpp"
+#include "base/log.hpp"
+
+namespace {
+
+using parley::app::Config;
+
+/// The commands with the values that their own options fill in.
+class CommandLine {
+  public:
+    CommandLine() {
+        app_.require_subcommand(1);
+        app_.fallthrough();
+        app_.set_version_flag("--version", PARLEY_VERSION);
+        parley::app::add_options(app_, config_);
+        add_running();
+        add_webhooks();
+        add_accounts();
+        add_users();
+        add_numbers();
+    }
+
+    int run(int argc, char** argv) {
+        auto arguments = parley::app::with_environment({argv + 1, argv + argc});
+        std::reverse(arguments.begin(), arguments.end());
+        try {
+            app_.parse(arguments);
+        } catch (const CLI::ParseError& error) {
+            return app_.exit(error);
+        }
+        parley::log::set_level(config_.log_level);
+        parley::app::check(config_);
+        return chosen_();
+    }
+
+  private:
+    CLI::App* command(CLI::App& parent, const char* name, const char* help, std::function<int()> run) {
+        auto* added = parent.add_subcommand(name, help);
+        added->fallthrough();
+        added->callback([this, run = std::move(run)] { chosen_ = run; });
+        return added;
+    }
+
+    CLI::App* group(const char* name, const char* help) {
+        auto* added = app_.add_subcommand(name, help);
+        added->require_subcommand(1);
+        added->fallthrough();
+        return added;
+    }
+
+    void add_running() {
+        command(app_, "serve", "Run the server", [this] { return parley::app::serve(config_); });
+        command(app_, "demo", "Run PostgreSQL, the simulator and the server together, on this machine only",
+                [this] { return parley::app::demo(config_); });
+        auto* simulate = command(app_, "simulate", "Run a double of WhatsApp's Cloud API with a phone page (port 8081)", [this] {
+            return parley::app::simulate(config_, app_.get_option("--port")->count() > 0, webhook_url_);
+        });
+        simulate->add_option("--webhook-url", webhook_url_, "Where webhooks go")->capture_default_str();
+        command(app_, "migrate", "Bring the database to this version's schema",
+                [this] { return parley::app::migrate(config_); });
+        command(app_, "database-url", "Print the address of the running database",
+                [this] { return parley::app::print_database_url(config_); });
+    }
+
+    void add_webhooks() {
+        auto* webhooks = group("webhooks", "The journal of webhook deliveries");
+        auto* list = command(*webhooks, "list", "Deliveries that are not wholly stored, newest first",
+                             [this] { return parley::app::list_webhooks(config_, deliveries_); });
+        list->add_flag("--all", deliveries_.all, "All deliveries");
+        list->add_option("--limit", deliveries_.limit, "How many")->check(CLI::Range(1, 10'000))->capture_default_str();
+        auto* replay = command(*webhooks, "replay", "Store deliveries again from their raw bodies",
+                               [this] { return parley::app::replay_webhooks(config_, delivery_); });
+        auto* id = replay->add_option("--id", delivery_, "One delivery")->check(CLI::PositiveNumber);
+        replay->add_flag("--dead", "Every delivery that is not wholly stored (the default)")->excludes(id);
+    }
+
+    void add_accounts() {
+        auto* account = group("account", "Accounts (tenants)");
+        command(*account, "list", "All accounts", [this] { return parley::app::list_accounts(config_); });
+        auto* add = command(*account, "add", "Add an account", [this] { return parley::app::add_account(config_, name_); });
+        add->add_option("name", name_, "Its name")->required();
+    }
+
+    void add_users() {
+        auto* user = group("user", "Who may work in an account");
+        command(*user, "list", "All members", [this] { return parley::app::list_users(config_); });
+        auto* add = command(*user, "add", "Add a member, or change a role",
+                            [this] { return parley::app::add_user(config_, account_, user_id_, role_); });
+        add->add_option("--account", account_, "Account id")->required();
+        add->add_option("--id", user_id_, "The user's UUID (the token's `sub`); absent: a new one");
+        add->add_option("--role", role_, "owner, admin or agent")->check(CLI::IsMember({"owner", "admin", "agent"}))->capture_default_str();
+        auto* remove = command(*user, "remove", "Remove a member",
+                               [this] { return parley::app::remove_user(config_, account_, user_id_); });
+        remove->add_option("--account", account_, "Account id")->required();
+        remove->add_option("--id", user_id_, "The user's UUID")->required();
+        auto* token = command(*user, "token", "Print an access token for scripts",
+                              [this] { return parley::app::print_user_token(config_, user_id_, hours_); });
+        token->add_option("--id", user_id_, "The user's UUID")->required();
+        token->add_option("--hours", hours_, "How long it is good")->check(CLI::Range(1, 24))->capture_default_str();
+    }
+
+    void add_numbers() {
+        auto* number = group("number", "Business numbers");
+        command(*number, "list", "All numbers", [this] { return parley::app::list_numbers(config_); });
+        auto* add = command(*number, "add", "Add a number to an account, or change it",
+                            [this] { return parley::app::add_number(config_, number_); });
+        add->add_option("--account", number_.account, "Account id")->required();
+        add->add_option("--phone-number-id", number_.phone_number_id, "Meta's id of the number")->required();
+        add->add_option("--waba", number_.waba_id, "Its WhatsApp Business Account id");
+        add->add_option("--display", number_.display_phone_number, "How it is shown");
+        add->add_option("--name", number_.verified_name, "Its verified name");
+    }
+
+    CLI::App app_{"Parley: live chat for the WhatsApp Business Platform"};
+    Config config_;
+    std::function<int()> chosen_;
+    std::string webhook_url_ = "http://127.0.0.1:8080/webhook";
+    parley::app::DeliveriesRequest deliveries_;
+    std::int64_t delivery_ = 0;
+    std::string name_;
+    std::int64_t account_ = 0;
+    std::string user_id_;
+    std::string role_ = "agent";
+    int hours_ = 12;
+    parley::app::NumberRequest number_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return CommandLine().run(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "parley: " << error.what() << '\n';
+        return 1;
+    }
+}
