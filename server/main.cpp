@@ -79,8 +79,8 @@ class CommandLine {
         list->add_option("--limit", deliveries_.limit, "How many")->check(CLI::Range(1, 10'000))->capture_default_str();
         auto* replay = command(*webhooks, "replay", "Store deliveries again from their raw bodies",
                                [this] { return parley::app::replay_webhooks(config_, delivery_); });
-        auto* id = replay->add_option("--id", delivery_, "One delivery")->check(CLI::PositiveNumber);
-        replay->add_flag("--dead", "Every delivery that is not wholly stored (the default)")->excludes(id);
+        replay->add_option("--id", delivery_, "One delivery; absent: every one that is not wholly stored")
+            ->check(CLI::PositiveNumber);
     }
 
     void add_accounts() {

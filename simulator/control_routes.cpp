@@ -19,8 +19,14 @@ std::uint64_t number_parameter(const http::Request& request, std::string_view na
     return error == std::errc{} && end == text.data() + text.size() ? number : otherwise;
 }
 
+/// Always JSON, so that `curl -d` works without a content type.
+json::value control_body(const http::Request& request) {
+    auto parsed = json::parse(request.body);
+    return parsed && parsed->is_object() ? std::move(*parsed) : json::value(json::object{});
+}
+
 awaitable<http::Response> inbound(World& world, http::Request& request) {
-    auto body = body_of(request);
+    auto body = control_body(request);
     auto written = write_as_customer(world, body);
     if (!written) co_return http::problem(request, 400, "invalid_argument", written.error());
     json::object answer{{"wamid", written->wamid}};
@@ -36,7 +42,7 @@ awaitable<http::Response> inbound(World& world, http::Request& request) {
 }
 
 awaitable<http::Response> statuses(World& world, http::Request& request) {
-    auto body = body_of(request);
+    auto body = control_body(request);
     auto status = json::text(body, "status");
     if (status.empty()) co_return http::problem(request, 400, "invalid_argument", "`status` is required.", "status");
     json::array errors;
@@ -48,7 +54,7 @@ awaitable<http::Response> statuses(World& world, http::Request& request) {
 }
 
 awaitable<http::Response> raw(World& world, http::Request& request) {
-    auto body = body_of(request);
+    auto body = control_body(request);
     const auto* payload = json::find(body, "body");
     if (payload == nullptr) co_return http::problem(request, 400, "invalid_argument", "`body` is required.", "body");
     auto bytes = payload->is_string() ? std::string(payload->get_string()) : to_meta_json(*payload);
@@ -77,7 +83,7 @@ awaitable<http::Response> messages(World& world, http::Request& request) {
 }
 
 awaitable<http::Response> read(World& world, http::Request& request) {
-    auto key = json::text(body_of(request), "wa_id");
+    auto key = json::text(control_body(request), "wa_id");
     const Customer* customer = world.state.find_customer(key);
     if (customer == nullptr) co_return http::problem(request, 404, "not_found", "No such customer.", "wa_id");
     co_return json_answer({{"read", world.receipts.read_all(customer->key)}});
@@ -86,7 +92,7 @@ awaitable<http::Response> read(World& world, http::Request& request) {
 awaitable<http::Response> window(World& world, http::Request& request) {
     Customer* customer = world.state.find_customer(request.path_parameter("wa_id"));
     if (customer == nullptr) co_return http::problem(request, 404, "not_found", "No such customer.");
-    auto body = body_of(request);
+    auto body = control_body(request);
     auto hours = json::integer(body, "hours_ago");
     const auto* member = json::find(body, "hours_ago");
     if (member != nullptr && member->is_null()) {
@@ -129,7 +135,7 @@ awaitable<http::Response> reset(World& world, http::Request&) {
 }
 
 awaitable<http::Response> put_webhook(World& world, http::Request& request) {
-    auto body = body_of(request);
+    auto body = control_body(request);
     auto url = json::optional_text(body, "url");
     if (!url) co_return http::problem(request, 400, "invalid_argument", "`url` is required.", "url");
     world.webhooks.set_url(*url);
@@ -149,7 +155,7 @@ awaitable<http::Response> get_faults(World& world, http::Request&) {
 }
 
 awaitable<http::Response> put_faults(World& world, http::Request& request) {
-    auto body = body_of(request);
+    auto body = control_body(request);
     auto wrong = merge(world.faults, body.as_object());
     if (!wrong.empty()) {
         co_return http::problem(request, 400, "invalid_argument", "Unknown fault switch or wrong type: " + wrong,

@@ -2,18 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
+#include "simulator/fixtures_for_tests.hpp"
 
 namespace parley::simulator {
 namespace {
 
 json::value signature_vectors() {
-    std::ifstream file(PARLEY_FIXTURES "/signature/x-hub-signature-256.json");
-    std::stringstream text;
-    text << file.rdbuf();
-    auto parsed = json::parse(text.str());
-    return parsed ? *parsed : json::value();
+    return read_fixture(fixtures() / "signature" / "x-hub-signature-256.json");
 }
 
 TEST(MetaJson, escapes_non_ascii_in_lower_case_and_slashes) {

@@ -23,7 +23,7 @@ json::object sample_media(World& world, std::string_view kind, std::string mime_
 json::value button_reply(const World& world, const Customer& customer) {
     json::object reply{{"id", "yes"}, {"title", "Yes, please"}};
     const ChatMessage* question = newest_reply(world, customer, "interactive");
-    const auto* interactive = question == nullptr ? nullptr : json::find(question->body, "interactive");
+    const auto* interactive = question == nullptr ? nullptr : question->body.if_contains("interactive");
     const auto* action = interactive == nullptr ? nullptr : json::find(*interactive, "action");
     const auto* buttons = action == nullptr ? nullptr : json::find_array(*action, "buttons");
     if (buttons != nullptr && !buttons->empty()) {

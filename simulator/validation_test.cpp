@@ -2,11 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
+#include "simulator/fixtures_for_tests.hpp"
 #include "simulator/meta_ids.hpp"
 
 namespace parley::simulator {
@@ -163,16 +161,13 @@ TEST(Validation, matches_template_parameters_with_the_stored_template) {
 TEST(Validation, takes_the_request_of_every_send_fixture_that_names_no_template) {
     TemplateStore templates;
     int taken = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(PARLEY_FIXTURES "/graph")) {
+    for (const auto& entry : std::filesystem::directory_iterator(fixtures() / "graph")) {
         auto name = entry.path().filename().string();
         bool is_send = name.starts_with("send-") || name.starts_with("recorded-send-");
         if (!is_send || name.find("template") != std::string::npos || name.find("error") != std::string::npos) continue;
-        std::ifstream file(entry.path());
-        std::stringstream text;
-        text << file.rdbuf();
-        auto fixture = json::parse(text.str());
-        ASSERT_TRUE(fixture) << name;
-        auto checked = check_send(fixture->at("request").at("body"), templates);
+        auto fixture = read_fixture(entry.path());
+        ASSERT_TRUE(fixture.is_object()) << name;
+        auto checked = check_send(fixture.at("request").at("body"), templates);
         EXPECT_TRUE(checked) << name << ": " << (checked ? "" : checked.error().message + checked.error().details);
         ++taken;
     }

@@ -18,8 +18,8 @@ class Object {
         write_text(out_, value);
         return *this;
     }
-    Object& text(std::string_view name, const std::optional<std::string>& value) {
-        return value ? text(name, std::string_view(*value)) : null(name);
+    Object& optional_text(std::string_view name, const std::optional<std::string>& value) {
+        return value ? text(name, *value) : null(name);
     }
     Object& number(std::string_view name, std::int64_t value) {
         key(name);
@@ -27,9 +27,8 @@ class Object {
         return *this;
     }
     Object& boolean(std::string_view name, bool value) { return json(name, value ? "true" : "false"); }
-    Object& time(std::string_view name, TimePoint value) { return text(name, std::string_view(to_rfc3339(value))); }
     Object& time(std::string_view name, const std::optional<TimePoint>& value) {
-        return value ? time(name, *value) : null(name);
+        return value ? text(name, to_rfc3339(*value)) : null(name);
     }
     /// `value` is JSON already.
     Object& json(std::string_view name, std::string_view value) {
@@ -88,9 +87,9 @@ void write(std::string& out, const store::ConversationOverview& c) {
         .number("contact_id", c.contact.value)
         .text("status", c.status)
         .text("preview", c.preview)
-        .text("last_message_type", c.last_message_type)
-        .text("last_message_sender", c.last_message_sender)
-        .text("last_message_status", c.last_message_status)
+        .optional_text("last_message_type", c.last_message_type)
+        .optional_text("last_message_sender", c.last_message_sender)
+        .optional_text("last_message_status", c.last_message_status)
         .time("last_incoming_at", c.last_incoming_at);
     if (c.last_incoming_at)
         object.time("window_expires_at", *c.last_incoming_at + kServiceWindow);
@@ -106,9 +105,9 @@ void write(std::string& out, const store::MessageOverview& m) {
         .text("sender", m.sender)
         .text("message", m.message)
         .text("message_type", m.message_type)
-        .text("media_url", m.media_url)
+        .optional_text("media_url", m.media_url)
         .boolean("is_read", m.is_read)
-        .text("whatsapp_message_id", m.whatsapp_message_id)
+        .optional_text("whatsapp_message_id", m.whatsapp_message_id)
         .time("created_at", m.created_at)
         .text("status", m.status);
     std::string times;
@@ -129,18 +128,18 @@ void write(std::string& out, const store::MessageOverview& m) {
     } else {
         object.null("error");
     }
-    object.text("reply_to_whatsapp_message_id", m.reply_to_whatsapp_message_id)
+    object.optional_text("reply_to_whatsapp_message_id", m.reply_to_whatsapp_message_id)
         .json("payload", m.payload ? *m.payload : "null")
         .json("reactions", m.reactions ? *m.reactions : "[]")
         .time("edited_at", m.edited_at)
         .time("revoked_at", m.revoked_at)
-        .text("client_message_id", m.client_message_id);
+        .optional_text("client_message_id", m.client_message_id);
 }
 
 void write(std::string& out, const store::NumberOverview& n) {
     Object object(out);
     object.text("phone_number_id", n.phone_number_id)
-        .text("waba_id", n.waba_id)
+        .optional_text("waba_id", n.waba_id)
         .text("display_phone_number", n.display_phone_number)
         .text("verified_name", n.verified_name)
         .number("unread_count", n.unread_count);

@@ -18,7 +18,7 @@ constexpr std::size_t kReadBytes = 4 * 1024;
 constexpr std::size_t kBodyStep = 64 * 1024;
 /// A body up to this size is copied behind its head rather than gathered from where it is.
 constexpr std::size_t kCopiedBody = 8 * 1024;
-/// The slowest peer that is waited for: each second of body or answer may take that many bytes' time more.
+/// The slowest sender that is waited for: every so many bytes of body extend its deadline by a second.
 constexpr std::size_t kSlowestBytesPerSecond = 16 * 1024;
 
 constexpr std::chrono::seconds kLingerDeadline{2};
@@ -92,11 +92,7 @@ void Connection::enter(Phase phase) {
     };
     phase_ = phase;
     expired_ = false;
-    base_deadline_ = deadline_ = std::chrono::steady_clock::now() + allowance();
-}
-
-void Connection::extend_deadline(std::size_t bytes) {
-    deadline_ = base_deadline_ + std::chrono::seconds(bytes / kSlowestBytesPerSecond);
+    deadline_ = std::chrono::steady_clock::now() + allowance();
 }
 
 void Connection::expire() {
@@ -218,6 +214,7 @@ awaitable<bool> Connection::receive_some() {
 
 awaitable<bool> Connection::receive_body(std::string& body, std::size_t length) {
     enter(Phase::body);
+    const auto base_deadline = deadline_;
     body.reserve(length);
     body = input_.data().substr(0, length);
     input_.consume(body.size());
@@ -229,7 +226,7 @@ awaitable<bool> Connection::receive_body(std::string& body, std::size_t length) 
         received += co_await socket_.async_read_some(asio::buffer(body.data() + received, body.size() - received),
                                                      asio::redirect_error(use_awaitable, error));
         if (error || expired_) co_return false;
-        extend_deadline(received);
+        deadline_ = base_deadline + std::chrono::seconds(received / kSlowestBytesPerSecond);
     }
     co_return true;
 }
@@ -302,18 +299,16 @@ awaitable<bool> Connection::write(std::string_view body) {
         body = {};
     }
     std::string_view head = output_;
-    std::size_t sent = 0;
-    const auto total = head.size() + body.size();
-    while (true) {
+    while (!head.empty() || !body.empty()) {
         std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
         boost::system::error_code error;
         auto count = socket_.write_some(rest, error);
-        if (error == asio::error::would_block)
+        if (error == asio::error::would_block) {
+            // Full: wait. A peer that reads slowly is waited for while it makes progress.
             count = co_await socket_.async_write_some(rest, asio::redirect_error(use_awaitable, error));
-        if (error) co_return false;
-        sent += count;
-        if (sent == total) break;
-        extend_deadline(sent);
+            enter(Phase::write);
+        }
+        if (error || cut_) co_return false;
         auto of_head = std::min(count, head.size());
         head.remove_prefix(of_head);
         body.remove_prefix(count - of_head);

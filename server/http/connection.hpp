@@ -70,7 +70,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
     enum class Next { request, linger, end };
 
     void enter(Phase phase);
-    void extend_deadline(std::size_t bytes);
 
     awaitable<Next> serve_request();
     awaitable<Next> serve_gated(GatedHead& gated);
@@ -89,7 +88,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
     asio::cancellation_signal cancel_handler_;
 
     Phase phase_ = Phase::idle;
-    std::chrono::steady_clock::time_point base_deadline_;  ///< of the phase, before bytes that came extended it
     std::chrono::steady_clock::time_point deadline_;
     std::chrono::steady_clock::time_point request_start_;
     bool expired_ = false;  ///< the deadline of the current phase passed

@@ -271,6 +271,13 @@ TEST(ParseEdge, takes_the_only_contact_for_the_author_unless_it_is_another_perso
     EXPECT_EQ(std::get<IncomingMessage>(two.items[1]).customer.name, "");
 }
 
+TEST(ParseEdge, does_not_lend_one_contacts_user_id_to_two_numbers) {
+    auto delivery = parse(body_of(R"("contacts":[{"profile":{"name":"A"},"user_id":"DE.1"}],"messages":[)" +
+                                  a_message("v", R"("type":"x")") + R"(,{"id":"w","from":"492","type":"x"}])"));
+    ASSERT_EQ(delivery.items.size(), 2u);
+    for (const auto& item : delivery.items) EXPECT_EQ(std::get<IncomingMessage>(item).customer.user_id, "");
+}
+
 TEST(ParseEdge, reads_thousands_of_contacts_and_fields_in_time) {
     std::string contacts, messages, changes;
     for (int i = 0; i < 20'000; ++i) {
