@@ -61,9 +61,9 @@ class CommandLine {
         command(app_, "serve", "Run the server", [this] { return parley::app::serve(config_); });
         command(app_, "demo", "Run PostgreSQL, the simulator and the server together, on this machine only",
                 [this] { return parley::app::demo(config_); });
-        auto* simulate = command(app_, "simulate", "Run a double of WhatsApp's Cloud API with a phone page (port 8081)", [this] {
-            return parley::app::simulate(config_, app_.get_option("--port")->count() > 0, webhook_url_);
-        });
+        auto* simulate = command(
+            app_, "simulate", "Run a double of WhatsApp's Cloud API with a phone page (port 8081)",
+            [this] { return parley::app::simulate(config_, app_.get_option("--port")->count() > 0, webhook_url_); });
         simulate->add_option("--webhook-url", webhook_url_, "Where webhooks go")->capture_default_str();
         command(app_, "migrate", "Bring the database to this version's schema",
                 [this] { return parley::app::migrate(config_); });
@@ -86,7 +86,8 @@ class CommandLine {
     void add_accounts() {
         auto* account = group("account", "Accounts (tenants)");
         command(*account, "list", "All accounts", [this] { return parley::app::list_accounts(config_); });
-        auto* add = command(*account, "add", "Add an account", [this] { return parley::app::add_account(config_, name_); });
+        auto* add =
+            command(*account, "add", "Add an account", [this] { return parley::app::add_account(config_, name_); });
         add->add_option("name", name_, "Its name")->required();
     }
 
@@ -97,7 +98,9 @@ class CommandLine {
                             [this] { return parley::app::add_user(config_, account_, user_id_, role_); });
         add->add_option("--account", account_, "Account id")->required();
         add->add_option("--id", user_id_, "The user's UUID (the token's `sub`); absent: a new one");
-        add->add_option("--role", role_, "owner, admin or agent")->check(CLI::IsMember({"owner", "admin", "agent"}))->capture_default_str();
+        add->add_option("--role", role_, "owner, admin or agent")
+            ->check(CLI::IsMember({"owner", "admin", "agent"}))
+            ->capture_default_str();
         auto* remove = command(*user, "remove", "Remove a member",
                                [this] { return parley::app::remove_user(config_, account_, user_id_); });
         remove->add_option("--account", account_, "Account id")->required();

@@ -138,7 +138,7 @@ awaitable<http::Response> put_webhook(World& world, http::Request& request) {
     auto body = control_body(request);
     auto url = json::optional_text(body, "url");
     if (!url) co_return http::problem(request, 400, "invalid_argument", "`url` is required.", "url");
-    world.webhooks.set_url(*url);
+    world.webhooks.set_url(*url, false);
     bool verify = json::find(body, "verify") == nullptr || json::boolean(body, "verify");
     if (verify) co_await world.webhooks.verify(*url, world.options.verify_token);
     co_return json_answer(world.webhooks.to_json());

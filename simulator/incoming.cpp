@@ -58,9 +58,14 @@ std::expected<json::value, std::string> content_of(World& world, const json::val
     return content;
 }
 
-json::object context_of(const World& world, const json::value& request) {
+json::object context_of(const World& world, const json::value& request, const std::string& type, const Customer& from) {
     if (const auto* given = json::find_object(request, "context")) return *given;
     auto quoted = json::text(request, "reply_to");
+    if (quoted.empty() && (type == "interactive" || type == "button")) {
+        // Pressing a button always quotes the message that the button belongs to.
+        const ChatMessage* question = newest_reply(world, from, type == "button" ? "template" : "interactive");
+        if (question != nullptr) quoted = question->wamid;
+    }
     if (quoted.empty()) return {};
     return {{"from", phone_digits(world.options.display_phone_number)}, {"id", quoted}};
 }
@@ -87,7 +92,8 @@ std::expected<Written, std::string> write_as_customer(World& world, const json::
     auto wamid = json::text(request, "id");
     if (wamid.empty()) wamid = new_wamid(from.key, Sender::customer);
     json::object message;
-    if (auto context = context_of(world, request); !context.empty()) message["context"] = std::move(context);
+    if (auto context = context_of(world, request, type, from); !context.empty())
+        message["context"] = std::move(context);
     if (!from.hides_number) message["from"] = from.wa_id;
     message["from_user_id"] = from.user_id;
     message["id"] = wamid;

@@ -22,6 +22,10 @@ std::expected<Written, std::string> write_as_customer(World& world, const json::
 /// section 6.2. Empty when there is no sample for it.
 json::value sample_content(World& world, const std::string& type, const Customer& customer);
 
+/// The newest thing that the business sent to that customer, of that type when it is not empty; nullptr when there is
+/// none.
+const ChatMessage* newest_reply(const World& world, const Customer& customer, std::string_view type);
+
 /// The media object of a webhook for a stored file: id, mime_type, sha256 (base64), url.
 json::object media_content(const World& world, const MediaFile& file);
 

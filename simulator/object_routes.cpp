@@ -123,7 +123,7 @@ awaitable<http::Response> subscribe(World& world, http::Request& request) {
                 .message = "(#2200) Callback verification failed with the following errors: " + verification.detail};
             co_return graph_answer(request, waba_id, refused);
         }
-        world.webhooks.set_url(callback);
+        world.webhooks.set_url(callback, false);
     }
     world.webhooks.subscribed = true;
     co_return graph_answer(request, waba_id, json::object{{"success", true}});

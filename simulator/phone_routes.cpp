@@ -16,6 +16,9 @@ constexpr char kStyle[] = {
 constexpr char kScript[] = {
 #embed "phone/phone.js"
 };
+constexpr char kIcon[] = {
+#embed "phone/icon.svg"
+};
 constexpr char kParts[] = {
 #embed "phone/parts.js"
 };
@@ -47,6 +50,9 @@ awaitable<http::Response> page(World&, http::Request&) {
 }
 awaitable<http::Response> style(World&, http::Request&) {
     co_return asset("text/css; charset=utf-8", {kStyle, sizeof kStyle});
+}
+awaitable<http::Response> page_icon(World&, http::Request&) {
+    co_return asset("image/svg+xml", {kIcon, sizeof kIcon});
 }
 http::Response script(std::string_view bytes) {
     return asset("text/javascript; charset=utf-8", bytes);
@@ -116,6 +122,7 @@ void add_phone_routes(http::Router& router, World& world) {
     add(router, world, "/", page);
     add(router, world, "/phone", page);
     add(router, world, "/_sim/phone.css", style);
+    add(router, world, "/_sim/icon.svg", page_icon);
     add(router, world, "/_sim/phone.js", phone_script);
     add(router, world, "/_sim/parts.js", parts_script);
     add(router, world, "/_sim/bubbles.js", bubbles_script);

@@ -4,17 +4,6 @@
 namespace parley::simulator {
 namespace {
 
-/// The newest thing the business sent to that customer, or nullptr.
-const ChatMessage* newest_reply(const World& world, const Customer& customer, std::string_view type) {
-    const ChatMessage* newest = nullptr;
-    for (const ChatMessage* message : world.state.numbered_after(0)) {
-        bool fits =
-            message->from_business && message->customer == customer.key && (type.empty() || message->type == type);
-        if (fits) newest = message;
-    }
-    return newest;
-}
-
 json::object sample_media(World& world, std::string_view kind, std::string mime_type, std::string filename) {
     auto file = world.media.add(std::move(mime_type), std::move(filename), std::string(sample_bytes(kind)));
     return media_content(world, *file);
@@ -46,6 +35,16 @@ json::value order() {
 }
 
 }  // namespace
+
+const ChatMessage* newest_reply(const World& world, const Customer& customer, std::string_view type) {
+    const ChatMessage* newest = nullptr;
+    for (const ChatMessage* message : world.state.numbered_after(0)) {
+        bool fits =
+            message->from_business && message->customer == customer.key && (type.empty() || message->type == type);
+        if (fits) newest = message;
+    }
+    return newest;
+}
 
 json::object media_content(const World& world, const MediaFile& file) {
     return {{"mime_type", file.mime_type},

@@ -134,8 +134,9 @@ http::Response judge(World& world, const http::Request& request, const json::val
         return graph_answer(request, waba_id, outside_window());
     }
     http::Response response = graph_answer(request, waba_id, accept(world, body, *send, customer, std::move(failure)));
-    if (take(world.faults.drop_answer)) response.abort = true;
-    if (take(world.faults.html_200)) {
+    if (take(world.faults.drop_answer)) {
+        response.abort = true;
+    } else if (take(world.faults.html_200)) {
         response.content_type = "text/html; charset=utf-8";
         response.body = "<!DOCTYPE html><html><body><h1>Please sign in to this network</h1></body></html>";
     }

@@ -22,15 +22,15 @@ class Simulator {
     Simulator(const Simulator&) = delete;
     Simulator& operator=(const Simulator&) = delete;
 
-    /// Serves, delivers webhooks, and performs the verification handshake when there is a webhook URL (repeated for a
-    /// while until it succeeds).
+    /// Serves, delivers webhooks, and performs the verification handshake when there is a webhook URL (repeated, up to
+    /// 30 s apart, until it succeeds).
     void start();
     awaitable<void> stop();
 
     std::uint16_t port() const;
     /// "http://<host>:<port>": the Graph API's base URL and the address of the phone page.
     std::string url() const;
-    /// Where webhooks go from now on; what waits is tried there at once.
+    /// Where webhooks go from now on; what waits is tried there at once, and the handshake is performed.
     void set_webhook_url(std::string url);
 
   private:

@@ -127,6 +127,11 @@ void State::touch(ChatMessage& message) {
     changes_.ring();
 }
 
+void State::note_change() {
+    ++sequence_;
+    changes_.ring();
+}
+
 bool State::advance(ChatMessage& message, std::string_view status) {
     if (rank(status) <= rank(message.status)) return false;
     message.status = status;

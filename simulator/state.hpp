@@ -89,6 +89,9 @@ class State {
     /// The business has read `message` of a customer, and what that customer wrote before it.
     void mark_read_by_business(const ChatMessage& message);
 
+    /// Something that is not kept here changed (the webhook counters): who waits for changes looks again.
+    void note_change();
+
     std::uint64_t sequence() const { return sequence_; }
     std::string_view epoch() const { return epoch_; }
     std::size_t message_count() const { return messages_.size(); }

@@ -16,7 +16,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLongestWait{30'000};
 constexpr milliseconds kWebhookTimeout{10'000};
 constexpr milliseconds kHeldBack{400};
-constexpr unsigned kStartVerifications = 8;
 
 std::string percent_encode(std::string_view text) {
     std::string out;
@@ -37,6 +36,7 @@ WebhooksOut::WebhooksOut(asio::io_context& io, const SimulatorOptions& options, 
       faults_(faults),
       client_(io),
       wake_(executor_),
+      verify_now_(executor_),
       stopping_(executor_),
       url_(options.webhook_url),
       random_(std::random_device{}()) {}
@@ -45,13 +45,13 @@ void WebhooksOut::start() {
     stopped_ = false;
     loops_ = 2;
     asio::co_spawn(executor_, run(), asio::detached);
-    asio::co_spawn(executor_, verify_at_start(), asio::detached);
+    asio::co_spawn(executor_, keep_verifying(), asio::detached);
 }
 
 awaitable<void> WebhooksOut::stop() {
     stopped_ = true;
-    stopping_.ring();
     wake_.notify();
+    verify_now_.notify();
     client_.stop();
     while (loops_ > 0 || in_flight_ > 0) {
         milliseconds patience{50};
@@ -136,6 +136,7 @@ awaitable<void> WebhooksOut::attempt(std::shared_ptr<Delivery> delivery) {
         problem = error.what();
     }
     --in_flight_;
+    if (delivery->attempts > 1) --retrying_;
     if (problem.empty()) {
         ++delivered_;
         delivery->delivered = true;
@@ -144,9 +145,11 @@ awaitable<void> WebhooksOut::attempt(std::shared_ptr<Delivery> delivery) {
         ++failed_attempts_;
         last_problem_ = problem;
         log::debug("simulator_webhook_failed", {{"attempt", delivery->attempts}, {"reason", problem}});
+        ++retrying_;
         if (!stopped_) enqueue(delivery, backoff(delivery->attempts));
     }
     note_outcome(*delivery, problem);
+    state_.note_change();
     wake_.notify();
     if (stopped_) stopping_.ring();
 }
@@ -183,8 +186,11 @@ milliseconds WebhooksOut::backoff(unsigned attempts) {
     return std::min(milliseconds{jitter(random_)}, kLongestWait);
 }
 
-void WebhooksOut::set_url(std::string url) {
+void WebhooksOut::set_url(std::string url, bool verify) {
     url_ = std::move(url);
+    want_verification_ = verify;
+    verification_ = {};
+    verify_now_.notify();
     auto waiting = std::exchange(queue_, {});
     auto now = std::chrono::steady_clock::now();
     for (auto& [due, delivery] : waiting) queue_.emplace(std::pair{std::min(due.first, now), due.second}, delivery);
@@ -219,23 +225,33 @@ awaitable<Verification> WebhooksOut::verify(std::string url, std::string verify_
         verification_ = {.ok = true, .detail = "ok"};
     }
     log::info("simulator_webhook_verified", {{"ok", verification_.ok}, {"detail", verification_.detail}});
-    state_.changes().ring();
+    state_.note_change();
     co_return verification_;
 }
 
-awaitable<void> WebhooksOut::verify_at_start() {
-    try {
-        for (unsigned tries = 1; !stopped_ && tries <= kStartVerifications && !url_.empty(); ++tries) {
-            auto result = co_await verify(url_, options_.verify_token);
-            if (result.ok || stopped_) break;
-            auto wait = backoff(tries);
-            co_await stopping_.wait_for(wait);
+awaitable<void> WebhooksOut::keep_verifying() {
+    unsigned tries = 0;
+    while (!stopped_) {
+        std::chrono::steady_clock::duration wait = std::chrono::minutes{10};
+        if (want_verification_ && !url_.empty()) {
+            auto result = co_await verify_quietly();
+            want_verification_ = !result.ok && want_verification_;
+            tries = result.ok ? 0 : tries + 1;
+            if (want_verification_) wait = backoff(tries);
         }
-    } catch (const std::exception& error) {
-        log::error("simulator_verification_failed", {{"reason", error.what()}});
+        if (!stopped_) co_await verify_now_.wait_for(wait);
     }
     --loops_;
     stopping_.ring();
+}
+
+awaitable<Verification> WebhooksOut::verify_quietly() {
+    try {
+        co_return co_await verify(url_, options_.verify_token);
+    } catch (const std::exception& error) {
+        log::error("simulator_verification_failed", {{"reason", error.what()}});
+    }
+    co_return Verification{};
 }
 
 json::object WebhooksOut::to_json() const {
@@ -249,6 +265,7 @@ json::object WebhooksOut::to_json() const {
             {"refused", refused_},
             {"in_flight", in_flight_},
             {"waiting", queue_.size()},
+            {"retrying", retrying_},
             {"last_problem", last_problem_}};
 }
 

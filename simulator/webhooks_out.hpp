@@ -59,8 +59,8 @@ class WebhooksOut {
     static awaitable<bool> wait_delivered(std::shared_ptr<Delivery> delivery, std::chrono::milliseconds timeout);
 
     const std::string& url() const { return url_; }
-    /// What is waiting is tried again at once.
-    void set_url(std::string url);
+    /// What is waiting is tried again at once. With `verify` the handshake follows, again and again until it succeeds.
+    void set_url(std::string url, bool verify);
     /// The GET with hub.mode, hub.challenge and hub.verify_token; remembered for to_json().
     awaitable<Verification> verify(std::string url, std::string verify_token);
 
@@ -72,7 +72,8 @@ class WebhooksOut {
     using Time = std::chrono::steady_clock::time_point;
 
     awaitable<void> run();
-    awaitable<void> verify_at_start();
+    awaitable<void> keep_verifying();
+    awaitable<Verification> verify_quietly();
     awaitable<void> attempt(std::shared_ptr<Delivery> delivery);
     awaitable<std::string> try_once(std::string body);
     void start_due();
@@ -87,6 +88,7 @@ class WebhooksOut {
     Faults& faults_;
     http::Client client_;
     Signal wake_;
+    Signal verify_now_;
     Bell stopping_;
     std::string url_;
     Verification verification_;
@@ -94,8 +96,10 @@ class WebhooksOut {
     std::minstd_rand random_;
     std::uint64_t last_id_ = 0;
     std::size_t in_flight_ = 0;
+    std::size_t retrying_ = 0;  ///< waiting or under way after a failed attempt
     std::size_t loops_ = 0;
     bool stopped_ = true;
+    bool want_verification_ = true;
     bool hold_next_ = false;
     std::uint64_t posted_ = 0;
     std::uint64_t delivered_ = 0;

@@ -14,7 +14,8 @@ constexpr std::int64_t kStandardPage = 50;
 
 /// A cursor is the position of the last row of a page: microseconds since 1970 and an id. Opaque to clients.
 std::string to_cursor(const store::ConversationOverview& last) {
-    return to_base64url(std::to_string(last.last_message_at.time_since_epoch().count()) + "." + std::to_string(last.id.value));
+    return to_base64url(std::to_string(last.last_message_at.time_since_epoch().count()) + "." +
+                        std::to_string(last.id.value));
 }
 
 std::optional<store::ConversationPosition> read_cursor(std::string_view cursor) {
@@ -50,8 +51,10 @@ Result<store::ConversationQuery> read_query(const http::Request& request) {
     query.search = *search;
     if (auto cursor = request.query_parameter("cursor")) {
         query.after = read_cursor(*cursor);
-        if (!query.after) return failure(Errc::invalid_argument, "cursor is not one that this server gave out.", "cursor");
-        if (query.offset != 0) return failure(Errc::invalid_argument, "offset cannot be combined with cursor.", "offset");
+        if (!query.after)
+            return failure(Errc::invalid_argument, "cursor is not one that this server gave out.", "cursor");
+        if (query.offset != 0)
+            return failure(Errc::invalid_argument, "offset cannot be combined with cursor.", "offset");
     }
     return query;
 }
@@ -99,17 +102,15 @@ awaitable<http::Response> read(store::Pool& pool, http::Request& request, Princi
 void add_conversation_routes(http::Router& router, Guard& guard, store::Pool& pool) {
     using http::Method;
     using http::Request;
-    router.add(Method::get, "/api/live-chat/conversations", guard.require_member([&](Request& request, Principal principal) {
-        return list(pool, request, std::move(principal));
-    }));
+    router.add(Method::get, "/api/live-chat/conversations",
+               guard.require_member(
+                   [&](Request& request, Principal principal) { return list(pool, request, std::move(principal)); }));
     router.add(Method::get, "/api/live-chat/conversations/{id}",
-               guard.require_member([&](Request& request, Principal principal) {
-                   return show(pool, request, std::move(principal));
-               }));
+               guard.require_member(
+                   [&](Request& request, Principal principal) { return show(pool, request, std::move(principal)); }));
     router.add(Method::post, "/api/live-chat/conversations/{id}/read",
-               guard.require_member([&](Request& request, Principal principal) {
-                   return read(pool, request, std::move(principal));
-               }));
+               guard.require_member(
+                   [&](Request& request, Principal principal) { return read(pool, request, std::move(principal)); }));
 }
 
 }  // namespace parley::api

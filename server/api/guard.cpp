@@ -22,17 +22,25 @@ unsigned status_of(Errc code) {
     switch (code) {
         case Errc::invalid_argument:
         case Errc::malformed_json:
-        case Errc::recipient_mismatch: return 400;
+        case Errc::recipient_mismatch:
+            return 400;
         case Errc::unauthenticated:
-        case Errc::signature_invalid: return 401;
-        case Errc::forbidden: return 403;
-        case Errc::not_found: return 404;
+        case Errc::signature_invalid:
+            return 401;
+        case Errc::forbidden:
+            return 403;
+        case Errc::not_found:
+            return 404;
         case Errc::window_closed:
-        case Errc::idempotency_conflict: return 409;
-        case Errc::too_large: return 413;
-        case Errc::send_failed: return 502;
+        case Errc::idempotency_conflict:
+            return 409;
+        case Errc::too_large:
+            return 413;
+        case Errc::send_failed:
+            return 502;
         case Errc::webhooks_disabled:
-        case Errc::unavailable: return 503;
+        case Errc::unavailable:
+            return 503;
     }
     return 500;
 }
@@ -53,7 +61,8 @@ http::Handler guarded(http::Handler handler) {
 }
 
 http::Handler Guard::require_member(AccountHandler handler) {
-    return guarded([this, handler = std::move(handler)](http::Request& request) { return run(*this, handler, request); });
+    return guarded(
+        [this, handler = std::move(handler)](http::Request& request) { return run(*this, handler, request); });
 }
 
 awaitable<http::Response> Guard::run(Guard& guard, const AccountHandler& handler, http::Request& request) {

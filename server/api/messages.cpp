@@ -1,10 +1,10 @@
 // /api/live-chat/messages and /api/live-chat/send-message
+#include "store/messages.hpp"
 #include "api/json_writer.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "domain/conversation.hpp"
 #include "store/conversations.hpp"
-#include "store/messages.hpp"
 
 namespace parley::api {
 namespace {
@@ -67,9 +67,10 @@ Result<flow::ReplyRequest> read_reply(const http::Request& request) {
         std::string_view name;
         std::string& target;
     };
-    for (auto [name, target] : {Member{"phone_number_id", reply.phone_number_id}, Member{"to", reply.to},
-                                Member{"message", reply.text}, Member{"message_type", reply.kind},
-                                Member{"media_url", reply.media_url}, Member{"client_message_id", reply.client_message_id}}) {
+    for (auto [name, target] :
+         {Member{"phone_number_id", reply.phone_number_id}, Member{"to", reply.to}, Member{"message", reply.text},
+          Member{"message_type", reply.kind}, Member{"media_url", reply.media_url},
+          Member{"client_message_id", reply.client_message_id}}) {
         auto text = text_member(*body, name);
         if (!text) return std::unexpected(text.error());
         // An absent message_type means text.
@@ -77,7 +78,8 @@ Result<flow::ReplyRequest> read_reply(const http::Request& request) {
     }
     if (auto key = request.header("idempotency-key"); !key.empty()) {
         if (!reply.client_message_id.empty() && reply.client_message_id != key)
-            return failure(Errc::invalid_argument, "client_message_id and Idempotency-Key differ.", "client_message_id");
+            return failure(Errc::invalid_argument, "client_message_id and Idempotency-Key differ.",
+                           "client_message_id");
         reply.client_message_id = key;
     }
     return reply;
@@ -102,20 +104,34 @@ http::Response accepted(unsigned status, std::string_view sentence, const store:
     return http::json_response(status, body + "," + state_members(state) + "}");
 }
 
+/// A problem whose `status` is the message's, as in every answer about a stored message; the HTTP status is in the
+/// answer's first line.
+http::Response refused(const http::Request& request, const store::SendState& state) {
+    auto error = state.error.value_or(MessageError{});
+    std::string body = R"({"type":"about:blank","title":"Bad Gateway","code":"send_failed","detail":)";
+    write_text(body, "WhatsApp refused the message: " + error.title + " (" + std::to_string(error.code) + ").");
+    body += ",\"request_id\":";
+    write_text(body, request.request_id);
+    body += "," + state_members(state) + ",\"error\":";
+    write(body, error);
+    auto response = http::json_response(status_of(Errc::send_failed), body + "}");
+    response.content_type = "application/problem+json";
+    return response;
+}
+
 http::Response answer_of(const http::Request& request, const store::SendState& state) {
     switch (state.status) {
-        case MessageStatus::queued: return accepted(202, "Message stored; it will be sent as soon as possible", state);
+        case MessageStatus::queued:
+            return accepted(202, "Message stored; it will be sent as soon as possible", state);
         case MessageStatus::unknown:
-            return accepted(202, "Message handed to WhatsApp, but no answer came: it may or may not have been sent", state);
-        case MessageStatus::not_sent: return accepted(200, "Message saved, not sent: no WA_TOKEN is configured", state);
-        case MessageStatus::failed: {
-            auto error = state.error.value_or(MessageError{});
-            std::string extra = state_members(state) + ",\"error\":";
-            write(extra, error);
-            auto detail = "WhatsApp refused the message: " + error.title + " (" + std::to_string(error.code) + ").";
-            return problem_of(request, {Errc::send_failed, detail, ""}, extra);
-        }
-        default: return accepted(200, "Message sent successfully", state);
+            return accepted(202, "Message handed to WhatsApp, but no answer came: it may or may not have been sent",
+                            state);
+        case MessageStatus::not_sent:
+            return accepted(200, "Message saved, not sent: no WA_TOKEN is configured", state);
+        case MessageStatus::failed:
+            return refused(request, state);
+        default:
+            return accepted(200, "Message sent successfully", state);
     }
 }
 

@@ -15,8 +15,9 @@ awaitable<http::Response> list(store::Pool& pool, Principal principal) {
 }  // namespace
 
 void add_number_routes(http::Router& router, Guard& guard, store::Pool& pool) {
-    router.add(http::Method::get, "/api/live-chat/phone-numbers",
-               guard.require_member([&](http::Request&, Principal principal) { return list(pool, std::move(principal)); }));
+    router.add(
+        http::Method::get, "/api/live-chat/phone-numbers",
+        guard.require_member([&](http::Request&, Principal principal) { return list(pool, std::move(principal)); }));
 }
 
 }  // namespace parley::api

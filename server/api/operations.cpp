@@ -5,7 +5,9 @@
 namespace parley::api {
 namespace {
 
-awaitable<http::Response> alive(http::Request&) { co_return http::json_response(200, R"({"status":"ok"})"); }
+awaitable<http::Response> alive(http::Request&) {
+    co_return http::json_response(200, R"({"status":"ok"})");
+}
 
 awaitable<http::Response> ready(store::Pool& pool, const bool& stopping, http::Request& request) {
     if (stopping) co_return problem_of(request, {Errc::unavailable, "The server is stopping."});
@@ -25,9 +27,11 @@ awaitable<void> count_rows(store::Pool& pool, Metrics& metrics) {
     store::Batch batch;
     batch.add("outbox_states").add("count_problem_deliveries");
     auto results = co_await pool.run(std::move(batch));
-    for (const char* state : {"pending", "claimed", "sending", "unknown"}) metrics.outbox.Add({{"state", state}}).Set(0);
+    for (const char* state : {"pending", "claimed", "sending", "unknown"})
+        metrics.outbox.Add({{"state", state}}).Set(0);
     for (auto row : results[0])
-        metrics.outbox.Add({{"state", row.get<std::string>("state")}}).Set(static_cast<double>(row.get<std::int64_t>("rows")));
+        metrics.outbox.Add({{"state", row.get<std::string>("state")}})
+            .Set(static_cast<double>(row.get<std::int64_t>("rows")));
     auto problems = results[1].front();
     for (const char* state : {"dead", "partial"})
         metrics.problem_deliveries.Add({{"state", state}}).Set(static_cast<double>(problems.get<std::int64_t>(state)));

@@ -17,17 +17,18 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 
 }  // namespace
 
-Result<std::optional<std::int64_t>> integer_parameter(const http::Request& request, std::string_view name, Range range) {
+Result<std::optional<std::int64_t>> integer_parameter(const http::Request& request, std::string_view name,
+                                                      Range range) {
     auto text = request.query_parameter(name);
     if (!text) return std::nullopt;
     auto value = parse_integer(*text);
     if (!value) return failure(Errc::invalid_argument, std::string(name) + " must be an integer.", std::string(name));
     if (*value < range.least)
-        return failure(Errc::invalid_argument, std::string(name) + " must be at least " + std::to_string(range.least) + ".",
-                       std::string(name));
+        return failure(Errc::invalid_argument,
+                       std::string(name) + " must be at least " + std::to_string(range.least) + ".", std::string(name));
     if (*value > range.most)
-        return failure(Errc::invalid_argument, std::string(name) + " must be at most " + std::to_string(range.most) + ".",
-                       std::string(name));
+        return failure(Errc::invalid_argument,
+                       std::string(name) + " must be at most " + std::to_string(range.most) + ".", std::string(name));
     return value;
 }
 
@@ -42,7 +43,8 @@ Result<std::optional<bool>> boolean_parameter(const http::Request& request, std:
 Result<std::string> text_parameter(const http::Request& request, std::string_view name, std::size_t max_length) {
     auto text = request.query_parameter(name).value_or("");
     if (text.size() > max_length)
-        return failure(Errc::invalid_argument, std::string(name) + " must have at most " + std::to_string(max_length) + " bytes.",
+        return failure(Errc::invalid_argument,
+                       std::string(name) + " must have at most " + std::to_string(max_length) + " bytes.",
                        std::string(name));
     if (!is_storable_text(text))
         return failure(Errc::invalid_argument, std::string(name) + " must be valid UTF-8.", std::string(name));
@@ -76,14 +78,16 @@ Result<json::value> json_body(const http::Request& request) {
 Result<std::string> text_member(const json::value& body, std::string_view name) {
     const auto* member = json::find(body, name);
     if (!member || member->is_null()) return std::string();
-    if (!member->is_string()) return failure(Errc::invalid_argument, std::string(name) + " must be a string.", std::string(name));
+    if (!member->is_string())
+        return failure(Errc::invalid_argument, std::string(name) + " must be a string.", std::string(name));
     return std::string(member->get_string());
 }
 
 Result<std::int64_t> integer_member(const json::value& body, std::string_view name) {
     const auto* member = json::find(body, name);
     if (!member || member->is_null()) return 0;
-    if (!member->is_int64()) return failure(Errc::invalid_argument, std::string(name) + " must be an integer.", std::string(name));
+    if (!member->is_int64())
+        return failure(Errc::invalid_argument, std::string(name) + " must be an integer.", std::string(name));
     return member->get_int64();
 }
 

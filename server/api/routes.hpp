@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "api/guard.hpp"
 #include "base/metrics.hpp"
@@ -13,13 +12,8 @@
 
 namespace parley::api {
 
-struct WebhookSettings {
-    std::string verify_token;              ///< empty: the handshake always fails
-    std::vector<std::string> app_secrets;  ///< two during a rotation; empty: see allow_unsigned
-    bool allow_unsigned = false;
-};
-
-void add_webhook_routes(http::Router& router, flow::Intake& intake, Metrics& metrics, const WebhookSettings& settings);
+/// `verify_token` empty: the handshake always fails.
+void add_webhook_routes(http::Router& router, flow::Intake& intake, Metrics& metrics, const std::string& verify_token);
 void add_conversation_routes(http::Router& router, Guard& guard, store::Pool& pool);
 void add_message_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::Composer& composer);
 void add_number_routes(http::Router& router, Guard& guard, store::Pool& pool);

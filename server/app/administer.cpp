@@ -49,8 +49,8 @@ void expect(const Result<void>& result) {
 awaitable<void> print_deliveries(store::Pool& pool, DeliveriesRequest request) {
     auto deliveries = co_await store::list_deliveries(pool, request.all, request.limit);
     for (const auto& d : deliveries) {
-        std::cout << d.id.value << "  " << to_rfc3339(d.received_at) << "  " << d.state << "  account " << d.account.value
-                  << "  " << d.bytes << " bytes  " << d.fields;
+        std::cout << d.id.value << "  " << to_rfc3339(d.received_at) << "  " << d.state << "  account "
+                  << d.account.value << "  " << d.bytes << " bytes  " << d.fields;
         if (!d.problem.empty()) std::cout << "  " << d.problem;
         if (d.replayed_at) std::cout << "  (replayed " << to_rfc3339(*d.replayed_at) << ")";
         std::cout << '\n';
@@ -93,8 +93,8 @@ awaitable<void> make_account(store::Pool& pool, std::string name) {
 awaitable<void> print_users(store::Pool& pool) {
     auto rows = co_await pool.query("list_members");
     for (auto row : rows)
-        std::cout << "account " << row.get<std::int64_t>("account_id") << "  " << row.get<std::string>("user_id") << "  "
-                  << row.get<std::string>("role") << '\n';
+        std::cout << "account " << row.get<std::int64_t>("account_id") << "  " << row.get<std::string>("user_id")
+                  << "  " << row.get<std::string>("role") << '\n';
 }
 
 awaitable<void> make_user(store::Pool& pool, AccountId account, std::string user_id, std::string role) {
@@ -113,9 +113,10 @@ awaitable<void> drop_user(store::Pool& pool, AccountId account, std::string user
 awaitable<void> print_numbers(store::Pool& pool) {
     auto rows = co_await pool.query("list_numbers");
     for (auto row : rows)
-        std::cout << "account " << row.get<std::int64_t>("account_id") << "  " << row.get<std::string>("phone_number_id")
-                  << "  WABA " << row.get<std::string>("waba_id") << "  " << row.get<std::string>("display_phone_number")
-                  << "  " << row.get<std::string>("verified_name") << '\n';
+        std::cout << "account " << row.get<std::int64_t>("account_id") << "  "
+                  << row.get<std::string>("phone_number_id") << "  WABA " << row.get<std::string>("waba_id") << "  "
+                  << row.get<std::string>("display_phone_number") << "  " << row.get<std::string>("verified_name")
+                  << '\n';
 }
 
 awaitable<void> make_number(store::Pool& pool, NumberRequest request) {
@@ -134,7 +135,8 @@ int print_database_url(const Config& config) {
         return 0;
     }
     auto url = private_cluster_url(config.data_dir);
-    if (!url) throw std::runtime_error("No private cluster runs in " + config.data_dir.string() + ". Start `parley serve`.");
+    if (!url)
+        throw std::runtime_error("No private cluster runs in " + config.data_dir.string() + ". Start `parley serve`.");
     std::cout << *url << '\n';
     return 0;
 }

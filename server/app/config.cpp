@@ -47,7 +47,8 @@ constexpr std::array kNames{
 
 std::string variable_of(std::string_view flag) {
     std::string out = "PARLEY_";
-    for (char c : flag.substr(2)) out += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    for (char c : flag.substr(2))
+        out += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     return out;
 }
 
@@ -62,14 +63,22 @@ const char* environment(const Name& name) {
 
 void add_options(CLI::App& app, Config& config) {
     app.add_option("--host", config.host, "Address to listen on")->group("Server")->capture_default_str();
-    app.add_option("--port", config.port, "Port to listen on; 0 for any free one (PORT)")->group("Server")->capture_default_str();
-    app.add_option("--data-dir", config.data_dir, "Where the private cluster lives")->group("Server")->capture_default_str();
+    app.add_option("--port", config.port, "Port to listen on; 0 for any free one (PORT)")
+        ->group("Server")
+        ->capture_default_str();
+    app.add_option("--data-dir", config.data_dir, "Where the private cluster lives")
+        ->group("Server")
+        ->capture_default_str();
     app.add_option("--cors-origins", config.cors_origins, "Exact origins of other web pages that may call the API")
         ->delimiter(',')
         ->group("Server");
-    app.add_flag("--reuse-port", config.reuse_port, "Share the port with other processes (SO_REUSEPORT)")->group("Server");
-    app.add_option("--log-level", config.log_level, "debug, info, warn or error")->group("Server")->capture_default_str();
-    app.add_option("--database-url", config.database_url, "An existing PostgreSQL (DATABASE_URL); absent: a private cluster")
+    app.add_flag("--reuse-port", config.reuse_port, "Share the port with other processes (SO_REUSEPORT)")
+        ->group("Server");
+    app.add_option("--log-level", config.log_level, "debug, info, warn or error")
+        ->group("Server")
+        ->capture_default_str();
+    app.add_option("--database-url", config.database_url,
+                   "An existing PostgreSQL (DATABASE_URL); absent: a private cluster")
         ->group("Database");
     app.add_option("--database-connections", config.database_connections, "Connections beside the intake's own")
         ->check(CLI::Range(1, 100))
@@ -82,12 +91,15 @@ void add_options(CLI::App& app, Config& config) {
         ->check(CLI::Range(1, 3650))
         ->group("Database")
         ->capture_default_str();
-    app.add_option("--supabase-url", config.supabase_url, "The Supabase project whose tokens are accepted (SUPABASE_URL)")
+    app.add_option("--supabase-url", config.supabase_url,
+                   "The Supabase project whose tokens are accepted (SUPABASE_URL)")
         ->group("Sign-in");
     app.add_option("--supabase-jwt-secret", config.supabase_jwt_secret, "Its HS256 secret (SUPABASE_JWT_SECRET)")
         ->group("Sign-in");
-    app.add_option("--supabase-anon-key", config.supabase_anon_key, "Its public key (SUPABASE_ANON_KEY)")->group("Sign-in");
-    app.add_option("--owner-user-id", config.owner_user_id, "The user who owns the first account, a UUID")->group("Sign-in");
+    app.add_option("--supabase-anon-key", config.supabase_anon_key, "Its public key (SUPABASE_ANON_KEY)")
+        ->group("Sign-in");
+    app.add_option("--owner-user-id", config.owner_user_id, "The user who owns the first account, a UUID")
+        ->group("Sign-in");
     app.add_option("--wa-token", config.wa_token, "Graph API token (WA_TOKEN); absent: replies are saved, not sent")
         ->group("WhatsApp");
     app.add_option("--wa-app-secret", config.wa_app_secrets,
@@ -96,7 +108,8 @@ void add_options(CLI::App& app, Config& config) {
         ->group("WhatsApp");
     app.add_option("--wa-verify-token", config.wa_verify_token, "Token of the webhook handshake (WA_VERIFY_TOKEN)")
         ->group("WhatsApp");
-    app.add_flag("--allow-unsigned-webhooks", config.allow_unsigned_webhooks, "Take webhooks without a signature; unsafe")
+    app.add_flag("--allow-unsigned-webhooks", config.allow_unsigned_webhooks,
+                 "Take webhooks without a signature; unsafe")
         ->group("WhatsApp");
     app.add_option("--wa-phone-number-id", config.wa_phone_number_id, "The first business number (WA_PHONE_NUMBER_ID)")
         ->group("WhatsApp");
@@ -113,7 +126,8 @@ void add_options(CLI::App& app, Config& config) {
 std::vector<std::string> with_environment(const std::vector<std::string>& arguments) {
     auto given = [&](std::string_view flag) {
         return std::ranges::any_of(arguments, [&](std::string_view argument) {
-            return argument == flag || (argument.starts_with(flag) && argument.size() > flag.size() && argument[flag.size()] == '=');
+            return argument == flag ||
+                   (argument.starts_with(flag) && argument.size() > flag.size() && argument[flag.size()] == '=');
         });
     };
     auto out = arguments;

@@ -16,7 +16,7 @@ struct Config {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;
     std::filesystem::path data_dir = "data";
-    std::string database_url;            ///< empty: the private cluster in data_dir
+    std::string database_url;  ///< empty: the private cluster in data_dir
     bool allow_unsafe_database = false;
     std::string log_level = "info";
     std::vector<std::string> cors_origins;

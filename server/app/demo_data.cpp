@@ -50,8 +50,8 @@ std::string body_of(const DemoMessage& message, std::size_t index, const std::st
 
 }  // namespace
 
-awaitable<void> seed_demo(asio::io_context& io, std::string address, std::string app_secret, std::string phone_number_id,
-                          std::string waba_id) {
+awaitable<void> seed_demo(asio::io_context& io, std::string address, std::string app_secret,
+                          std::string phone_number_id, std::string waba_id) {
     http::Client client(io);
     auto url = http::parse_url(address + "/webhook").value();
     for (std::size_t i = 0; i < kMessages.size(); ++i) {

@@ -9,7 +9,7 @@ namespace parley::app {
 
 /// Posts the demo's messages to `address`/webhook. Repeating it changes nothing: the messages have fixed ids. Throws
 /// std::runtime_error when a delivery is not taken.
-awaitable<void> seed_demo(asio::io_context& io, std::string address, std::string app_secret, std::string phone_number_id,
-                          std::string waba_id);
+awaitable<void> seed_demo(asio::io_context& io, std::string address, std::string app_secret,
+                          std::string phone_number_id, std::string waba_id);
 
 }  // namespace parley::app

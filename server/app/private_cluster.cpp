@@ -31,7 +31,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr auto kRole = "parley";
 constexpr auto kPollEvery = 10ms;
 constexpr auto kSilencePatience = 60s;
-constexpr auto kSessionsPatience = 10s;
+constexpr auto kSessionsPatience = 30s;
 
 std::int64_t ms_since(SteadyClock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - start).count();

@@ -14,10 +14,13 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "app/postmaster.hpp"
 #include "app/process.hpp"
 
 namespace parley::app {
@@ -26,7 +29,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-/// A folder under /tmp that everybody may pass through, and that goes with everything in it.
+/// A folder under /tmp that everybody may pass through, and that goes with everything in it, a PostgreSQL that a failed
+/// test left running included.
 class TemporaryFolder {
   public:
     TemporaryFolder() {
@@ -35,7 +39,14 @@ class TemporaryFolder {
         path_ = name;
         fs::permissions(path_, fs::perms(0755));
     }
-    ~TemporaryFolder() { fs::remove_all(path_); }
+    ~TemporaryFolder() {
+        for (const auto& data_dir : {path_, path_ / "data"})
+            if (auto left = find_left_running(data_dir / "postgres")) {
+                left->process.signal(SIGQUIT);
+                left->process.ends_within(10s);
+            }
+        fs::remove_all(path_);
+    }
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
@@ -57,6 +68,8 @@ void prepare(const fs::path& data_dir) {
 PrivateClusterOptions fast(const fs::path& data_dir) {
     return {.data_dir = data_dir, .durable = false};
 }
+
+using Session = std::unique_ptr<PGconn, decltype([](PGconn* connection) { PQfinish(connection); })>;
 
 /// The first value of the answer, or the error.
 std::string ask(const std::string& url, const std::string& sql) {
@@ -127,11 +140,27 @@ void start_and_be_killed(const fs::path& data_dir, const std::string& word) {
     ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
-pid_t recorded_postmaster(const fs::path& data_dir) {
-    pid_t pid = 0;
-    std::ifstream(data_dir / "postgres/postmaster.pid") >> pid;
-    return pid;
+pid_t postmaster_in(const fs::path& data_dir) {
+    return recorded_postmaster(data_dir / "postgres").value_or(0);
 }
+
+/// Another process of the user who runs PostgreSQL.
+class Stranger {
+  public:
+    Stranger() : process_(Process::spawn({"/bin/sleep", {"600"}, {}, postgres_user(), STDERR_FILENO, {}})) {}
+    ~Stranger() {
+        process_.signal(SIGKILL);
+        process_.ends_within(10s);
+    }
+    Stranger(const Stranger&) = delete;
+    Stranger& operator=(const Stranger&) = delete;
+
+    pid_t pid() const { return process_.pid(); }
+
+  private:
+    static std::optional<SystemUser> postgres_user() { return geteuid() == 0 ? find_user("postgres") : std::nullopt; }
+    Process process_;
+};
 
 /// As when the power goes: nothing gets a chance to clean up.
 void kill_at_once(pid_t postmaster) {
@@ -203,14 +232,13 @@ TEST(PrivateCluster, stops_with_sessions_open) {
     TemporaryFolder folder;
     prepare(folder.path());
     auto cluster = PrivateCluster::start(fast(folder.path()));
-    auto* session = PQconnectdb(cluster.database_url().c_str());
-    PQclear(PQexec(session, "BEGIN"));
+    Session session(PQconnectdb(cluster.database_url().c_str()));
+    PQclear(PQexec(session.get(), "BEGIN"));
     auto postmaster = cluster.postmaster();
     auto started = std::chrono::steady_clock::now();
     cluster.stop();
     EXPECT_LT(std::chrono::steady_clock::now() - started, 20s);
     EXPECT_FALSE(runs(postmaster));
-    PQfinish(session);
 }
 
 TEST(PrivateCluster, refuses_a_second_owner_of_the_data_directory) {
@@ -228,7 +256,7 @@ TEST(PrivateCluster, takes_over_what_a_killed_parley_left_running) {
     TemporaryFolder folder;
     prepare(folder.path());
     start_and_be_killed(folder.path(), "egret");
-    auto orphan = recorded_postmaster(folder.path());
+    auto orphan = postmaster_in(folder.path());
     ASSERT_TRUE(runs(orphan));
 
     auto cluster = PrivateCluster::start(fast(folder.path()));
@@ -242,20 +270,21 @@ TEST(PrivateCluster, starts_again_when_parley_was_killed_while_stopping) {
     TemporaryFolder folder;
     prepare(folder.path());
     start_and_be_killed(folder.path(), "stork");
-    kill(recorded_postmaster(folder.path()), SIGINT);
+    kill(postmaster_in(folder.path()), SIGINT);
     auto cluster = PrivateCluster::start(fast(folder.path()));
     EXPECT_EQ(memory_of(cluster), "stork");
 }
 
-TEST(PrivateCluster, stops_at_once_when_postgres_was_killed) {
+TEST(PrivateCluster, stops_at_once_when_postgres_was_killed_and_waits_for_its_busy_sessions_before_the_next_start) {
     TemporaryFolder folder;
     prepare(folder.path());
     auto cluster = PrivateCluster::start(fast(folder.path()));
+    Session session(PQconnectdb(cluster.database_url().c_str()));
+    PQsendQuery(session.get(), "SELECT count(*) FROM generate_series(1, 3000000)");
     kill(cluster.postmaster(), SIGKILL);
     auto started = std::chrono::steady_clock::now();
     cluster.stop();
     EXPECT_LT(std::chrono::steady_clock::now() - started, 5s);
-    // Its sessions and helpers may still be on their way out.
     cluster = PrivateCluster::start(fast(folder.path()));
     EXPECT_EQ(ask(cluster.database_url(), "SELECT 1"), "1");
 }
@@ -264,9 +293,9 @@ TEST(PrivateCluster, recovers_after_a_crash_of_the_machine) {
     TemporaryFolder folder;
     prepare(folder.path());
     start_and_be_killed(folder.path(), "crane");
-    auto crashed = recorded_postmaster(folder.path());
+    auto crashed = postmaster_in(folder.path());
     kill_at_once(crashed);
-    ASSERT_EQ(recorded_postmaster(folder.path()), crashed);
+    ASSERT_EQ(postmaster_in(folder.path()), crashed);
 
     auto cluster = PrivateCluster::start(fast(folder.path()));
     EXPECT_NE(cluster.postmaster(), crashed);
@@ -277,24 +306,18 @@ TEST(PrivateCluster, is_not_misled_when_the_number_of_a_crashed_postgres_is_give
     TemporaryFolder folder;
     prepare(folder.path());
     start_and_be_killed(folder.path(), "ibis");
-    kill_at_once(recorded_postmaster(folder.path()));
+    kill_at_once(postmaster_in(folder.path()));
 
-    auto stranger = fork_into([] {
-        if (auto user = find_user("postgres"); user && geteuid() == 0) become(*user);
-        while (true) pause();
-    });
+    Stranger stranger;
     for (const auto* name : {"postmaster.pid", ".s.PGSQL.5432.lock"}) {
         auto file = folder.path() / "postgres" / name;
         auto text = text_of(file);
-        std::ofstream(file) << stranger << text.substr(text.find('\n'));
+        std::ofstream(file) << stranger.pid() << text.substr(text.find('\n'));
     }
-    {
-        auto cluster = PrivateCluster::start(fast(folder.path()));
-        EXPECT_EQ(memory_of(cluster), "ibis");
-    }
-    EXPECT_TRUE(runs(stranger));
-    kill(stranger, SIGKILL);
-    end_of(stranger);
+    auto cluster = PrivateCluster::start(fast(folder.path()));
+    EXPECT_EQ(memory_of(cluster), "ibis");
+    cluster.stop();
+    EXPECT_TRUE(runs(stranger.pid()));
 }
 
 TEST(PrivateCluster, leaves_the_original_alone_when_its_folder_was_copied) {
@@ -367,7 +390,7 @@ TEST(PrivateCluster, works_below_a_folder_that_is_closed_to_its_user) {
     TemporaryFolder folder;
     fs::permissions(folder.path(), fs::perms::owner_all);
     start_and_be_killed(folder.path() / "data", "avocet");
-    auto orphan = recorded_postmaster(folder.path() / "data");
+    auto orphan = postmaster_in(folder.path() / "data");
     auto cluster = PrivateCluster::start(fast(folder.path() / "data"));
     EXPECT_EQ(cluster.postmaster(), orphan);
     EXPECT_EQ(memory_of(cluster), "avocet");

@@ -69,7 +69,8 @@ void print_demo(const std::string& address, const std::string& phone_page, const
               << "  Write a message on a phone, then read and answer it:\n\n"
               << "  TOKEN=" << token << "\n"
               << "  curl -H \"Authorization: Bearer $TOKEN\" " << address << "/api/live-chat/conversations\n"
-              << "  curl -H \"Authorization: Bearer $TOKEN\" '" << address << "/api/live-chat/messages?conversation_id=1'\n"
+              << "  curl -H \"Authorization: Bearer $TOKEN\" '" << address
+              << "/api/live-chat/messages?conversation_id=1'\n"
               << "  curl -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n"
               << "       -d '{\"conversation_id\":1,\"message\":\"Hello from Parley\"}' " << address
               << "/api/live-chat/send-message\n"
@@ -81,7 +82,8 @@ awaitable<void> run_demo(Service& service, simulator::Simulator& simulator, cons
     simulator.start();
     co_await service.start();
     auto address = "http://" + config.host + ":" + std::to_string(service.port());
-    co_await seed_demo(io, address, config.wa_app_secrets.front(), config.wa_phone_number_id, config.wa_business_account_id);
+    co_await seed_demo(io, address, config.wa_app_secrets.front(), config.wa_phone_number_id,
+                       config.wa_business_account_id);
     simulator.set_webhook_url(address + "/webhook");
     print_demo(address, simulator.url(), token);
     co_await wait_for_signal(io.get_executor());

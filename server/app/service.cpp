@@ -66,7 +66,6 @@ struct Service::Parts {
     flow::Composer composer;
     flow::Intake intake;
     api::Guard guard;
-    api::WebhookSettings webhook_settings;
     bool stopping = false;
     http::Router router;
     std::unique_ptr<http::Server> server;
@@ -82,10 +81,9 @@ Service::Parts::Parts(asio::io_context& io_context, const Config& settings, std:
       graph(client, config.graph_url, config.graph_version),
       worker(io, pool, graph, clock, metrics, config.wa_token),
       composer(pool, worker, clock, !config.wa_token.empty()),
-      intake(io, intake_pool, clock, metrics),
-      guard(verifier, pool),
-      webhook_settings{config.wa_verify_token, config.wa_app_secrets, config.allow_unsigned_webhooks} {
-    api::add_webhook_routes(router, intake, metrics, webhook_settings);
+      intake(io, intake_pool, clock, metrics, {config.wa_app_secrets, config.allow_unsigned_webhooks}),
+      guard(verifier, pool) {
+    api::add_webhook_routes(router, intake, metrics, config.wa_verify_token);
     api::add_conversation_routes(router, guard, pool);
     api::add_message_routes(router, guard, pool, composer);
     api::add_number_routes(router, guard, pool);
@@ -102,8 +100,10 @@ Service::Parts::Parts(asio::io_context& io_context, const Config& settings, std:
 
 void Service::Parts::refresh_gauges() {
     auto show = [&](const char* name, const store::Pool& shown) {
-        metrics.pool_connections.Add({{"pool", name}, {"state", "open"}}).Set(static_cast<double>(shown.open_connections()));
-        metrics.pool_connections.Add({{"pool", name}, {"state", "idle"}}).Set(static_cast<double>(shown.idle_connections()));
+        metrics.pool_connections.Add({{"pool", name}, {"state", "open"}})
+            .Set(static_cast<double>(shown.open_connections()));
+        metrics.pool_connections.Add({{"pool", name}, {"state", "idle"}})
+            .Set(static_cast<double>(shown.idle_connections()));
     };
     show("intake", intake_pool);
     show("general", pool);
@@ -117,7 +117,9 @@ Service::Service(asio::io_context& io, const Config& config, std::string databas
 
 Service::~Service() = default;
 
-std::uint16_t Service::port() const { return parts_->server->port(); }
+std::uint16_t Service::port() const {
+    return parts_->server->port();
+}
 
 awaitable<void> Service::start() {
     auto& parts = *parts_;
@@ -129,7 +131,8 @@ awaitable<void> Service::start() {
 
     if (config.wa_app_secrets.empty()) {
         if (config.allow_unsigned_webhooks)
-            log::warn("webhooks_unsigned", {{"advice", "anybody can write messages into this inbox: set WA_APP_SECRET"}});
+            log::warn("webhooks_unsigned",
+                      {{"advice", "anybody can write messages into this inbox: set WA_APP_SECRET"}});
         else
             log::warn("webhooks_disabled", {{"advice", "set WA_APP_SECRET to take webhook deliveries"}});
     }
@@ -137,9 +140,9 @@ awaitable<void> Service::start() {
         log::warn("sending_disabled", {{"advice", "set WA_TOKEN to send replies; until then they are only saved"}});
     else
         parts.worker.start();
-    asio::co_spawn(parts.io,
-                   flow::sweep(parts.io.get_executor(), parts.pool, parts.clock, std::chrono::days(config.journal_days)),
-                   asio::detached);
+    asio::co_spawn(
+        parts.io, flow::sweep(parts.io.get_executor(), parts.pool, parts.clock, std::chrono::days(config.journal_days)),
+        asio::detached);
     parts.server->start();
     log::info("listening", {{"host", config.host}, {"port", port()}, {"version", PARLEY_VERSION}});
 }
@@ -174,15 +177,9 @@ std::string local_jwt_secret(const std::filesystem::path& data_dir) {
 
 std::string mint_token(const std::string& secret, const std::string& user_id, std::chrono::seconds lifetime) {
     auto now = std::chrono::duration_cast<std::chrono::seconds>(Clock{}.now().time_since_epoch());
-    boost::json::object claims{{"sub", user_id},
-                               {"aud", "authenticated"},
-                               {"role", "authenticated"},
-                               {"iat", now.count()},
-                               {"exp", (now + lifetime).count()},
-                               {"email", ""},
-                               {"phone", ""},
-                               {"session_id", random_uuid()},
-                               {"aal", "aal1"},
+    boost::json::object claims{{"sub", user_id},       {"aud", "authenticated"},          {"role", "authenticated"},
+                               {"iat", now.count()},   {"exp", (now + lifetime).count()}, {"email", ""},
+                               {"phone", ""},          {"session_id", random_uuid()},     {"aal", "aal1"},
                                {"is_anonymous", false}};
     return auth::sign_hs256(claims, auth::Hs256Secret{secret});
 }

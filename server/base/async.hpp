@@ -22,7 +22,8 @@ using awaitable = asio::awaitable<T, Executor>;
 
 inline constexpr asio::use_awaitable_t<Executor> use_awaitable{};
 
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using TcpAcceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 using TcpResolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;

@@ -13,7 +13,9 @@ namespace {
 constexpr std::string_view kUrlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 int hex_value(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -109,7 +111,9 @@ std::optional<std::string> from_hex(std::string_view hex) {
     return out;
 }
 
-std::string to_base64url(std::string_view bytes) { return encode_base64(bytes, kUrlAlphabet); }
+std::string to_base64url(std::string_view bytes) {
+    return encode_base64(bytes, kUrlAlphabet);
+}
 
 std::string to_base64(std::string_view bytes) {
     auto out = encode_base64(bytes, kAlphabet);

@@ -80,7 +80,9 @@ std::optional<value> parse_text(std::string_view text) {
 
 }  // namespace
 
-std::optional<value> parse(std::string_view text) { return parse_text(text); }
+std::optional<value> parse(std::string_view text) {
+    return parse_text(text);
+}
 
 std::optional<value> parse_storable(std::string_view text) {
     std::optional<value> parsed;
@@ -114,7 +116,9 @@ std::optional<std::string> optional_text(const value& container, std::string_vie
     return std::nullopt;
 }
 
-std::string text(const value& container, std::string_view name) { return optional_text(container, name).value_or(""); }
+std::string text(const value& container, std::string_view name) {
+    return optional_text(container, name).value_or("");
+}
 
 std::optional<std::int64_t> integer(const value& container, std::string_view name) {
     auto* v = find(container, name);

@@ -24,8 +24,7 @@ spdlog::logger& logger() {
 void write(spdlog::level::level_enum level, std::string_view name, std::string_view event, Fields fields) {
     if (!logger().should_log(level)) return;
     boost::json::object line{{"time", to_rfc3339(Clock{}.now())}, {"level", name}, {"event", event}};
-    for (const auto& field : fields)
-        std::visit([&](auto value) { line[field.name] = value; }, field.value);
+    for (const auto& field : fields) std::visit([&](auto value) { line[field.name] = value; }, field.value);
     logger().log(level, boost::json::serialize(line));
 }
 
@@ -37,9 +36,17 @@ void set_level(std::string_view level) {
     logger().set_level(parsed);
 }
 
-void debug(std::string_view event, Fields fields) { write(spdlog::level::debug, "debug", event, fields); }
-void info(std::string_view event, Fields fields) { write(spdlog::level::info, "info", event, fields); }
-void warn(std::string_view event, Fields fields) { write(spdlog::level::warn, "warn", event, fields); }
-void error(std::string_view event, Fields fields) { write(spdlog::level::err, "error", event, fields); }
+void debug(std::string_view event, Fields fields) {
+    write(spdlog::level::debug, "debug", event, fields);
+}
+void info(std::string_view event, Fields fields) {
+    write(spdlog::level::info, "info", event, fields);
+}
+void warn(std::string_view event, Fields fields) {
+    write(spdlog::level::warn, "warn", event, fields);
+}
+void error(std::string_view event, Fields fields) {
+    write(spdlog::level::err, "error", event, fields);
+}
 
 }  // namespace parley::log

@@ -1,5 +1,5 @@
-// JSON lines on standard error: {"time":...,"level":...,"event":...,<fields>}. Ids, sizes, codes and durations only: never
-// message text, names, phone numbers, tokens or secrets.
+// JSON lines on standard error: {"time":...,"level":...,"event":...,<fields>}. Ids, sizes, codes and durations only:
+// never message text, names, phone numbers, tokens or secrets.
 #pragma once
 
 #include <cstdint>

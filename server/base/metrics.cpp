@@ -12,7 +12,8 @@ using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 
-const prometheus::Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
+const prometheus::Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                       0.1,   0.25,   0.5,   1,    2.5,   5};
 const prometheus::Histogram::BucketBoundaries kSizes{1, 2, 4, 8, 16, 32, 64, 128, 256};
 
 }  // namespace
@@ -41,14 +42,18 @@ Metrics::Metrics()
                              .Name("parley_problem_deliveries")
                              .Help("Journaled deliveries that are dead letters or partly stored")
                              .Register(registry)),
-      pool_connections(
-          BuildGauge().Name("parley_database_connections").Help("Database connections by pool and state").Register(registry)),
+      pool_connections(BuildGauge()
+                           .Name("parley_database_connections")
+                           .Help("Database connections by pool and state")
+                           .Register(registry)),
       open_connections(
           BuildGauge().Name("parley_http_connections").Help("Open HTTP connections").Register(registry).Add({})),
       resident_bytes(
           BuildGauge().Name("process_resident_memory_bytes").Help("Resident memory").Register(registry).Add({})) {}
 
-std::string Metrics::serialise() const { return prometheus::TextSerializer().Serialize(registry.Collect()); }
+std::string Metrics::serialise() const {
+    return prometheus::TextSerializer().Serialize(registry.Collect());
+}
 
 double resident_memory() {
     std::ifstream statm("/proc/self/statm");

@@ -33,7 +33,7 @@ std::string_view code_name(Errc code);
 
 struct Error {
     Errc code;
-    std::string detail;  ///< one sentence for people, naming the rule that was broken; no personal text
+    std::string detail;       ///< one sentence for people, naming the rule that was broken; no personal text
     std::string member = {};  ///< the member of the query or body at fault; empty when none is
     std::optional<TimePoint> since = {};  ///< window_closed: when it closed
 };

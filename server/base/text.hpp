@@ -6,7 +6,8 @@
 
 namespace parley {
 
-/// True for valid UTF-8 (RFC 3629: no overlong forms, no surrogates) without NUL: what a PostgreSQL text value may hold.
+/// True for valid UTF-8 (RFC 3629: no overlong forms, no surrogates) without NUL: what a PostgreSQL text value may
+/// hold.
 bool is_storable_text(std::string_view text);
 
 /// The text with NUL and every byte that is not valid UTF-8 replaced by U+FFFD.

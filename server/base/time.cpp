@@ -40,7 +40,8 @@ std::string to_rfc3339(TimePoint time) {
     if (micros % 1000 != 0) {
         length += std::snprintf(buffer + length, sizeof buffer - length, ".%06lld", static_cast<long long>(micros));
     } else if (micros != 0) {
-        length += std::snprintf(buffer + length, sizeof buffer - length, ".%03lld", static_cast<long long>(micros / 1000));
+        length +=
+            std::snprintf(buffer + length, sizeof buffer - length, ".%03lld", static_cast<long long>(micros / 1000));
     }
     buffer[length] = 'Z';
     return std::string(buffer, static_cast<std::size_t>(length) + 1);

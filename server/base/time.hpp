@@ -30,6 +30,8 @@ std::string to_rfc3339(TimePoint time);
 std::optional<TimePoint> parse_utc(std::string_view text);
 
 /// Whole seconds since 1970, as Meta's webhooks carry them.
-inline TimePoint from_unix_seconds(std::int64_t seconds) { return TimePoint{std::chrono::seconds{seconds}}; }
+inline TimePoint from_unix_seconds(std::int64_t seconds) {
+    return TimePoint{std::chrono::seconds{seconds}};
+}
 
 }  // namespace parley

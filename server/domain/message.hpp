@@ -14,18 +14,18 @@ namespace parley {
 enum class Sender { customer, agent };
 std::string_view to_string(Sender sender);
 
-/// Fate of a message that an agent sent. The order of the enumerators is the order in which a message may move: a report
-/// of a lower state never takes a higher one back (promise 5; reference, section 7).
+/// Fate of a message that an agent sent. The order of the enumerators is the order in which a message may move: a
+/// report of a lower state never takes a higher one back (promise 5; reference, section 7).
 enum class MessageStatus {
-    received,   // from a customer: no fate to follow
-    not_sent,   // saved only: no Graph token is configured
-    queued,     // in the outbox
-    unknown,    // the request was written, but its answer never came: Meta may or may not have it
-    sent,       // Meta accepted it
-    failed,     // refused by Meta, at once or later; a proof of delivery still wins over it
+    received,  // from a customer: no fate to follow
+    not_sent,  // saved only: no Graph token is configured
+    queued,    // in the outbox
+    unknown,   // the request was written, but its answer never came: Meta may or may not have it
+    sent,      // Meta accepted it
+    failed,    // refused by Meta, at once or later; a proof of delivery still wins over it
     delivered,
     read,
-    played,     // a voice message was listened to
+    played,  // a voice message was listened to
 };
 std::string_view to_string(MessageStatus status);
 /// Empty for a word that is none of ours. Meta's words for sent, failed, delivered, read and played are the same.

@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 5> kKinds{"text", "image", "video", "audi
 
 Result<void> check(const ReplyRequest& request) {
     if (std::find(kKinds.begin(), kKinds.end(), request.kind) == kKinds.end())
-        return failure(Errc::invalid_argument, "message_type must be text, image, video, audio or document.", "message_type");
+        return failure(Errc::invalid_argument, "message_type must be text, image, video, audio or document.",
+                       "message_type");
     if (!is_storable_text(request.text))
         return failure(Errc::invalid_argument, "message must be valid Unicode text without NUL.", "message");
     auto length = count_code_points(request.text);
@@ -36,8 +37,8 @@ Result<void> check(const ReplyRequest& request) {
         bool printable = std::all_of(request.media_url.begin(), request.media_url.end(),
                                      [](char c) { return c > ' ' && c < '\x7f'; });
         if (!web || !printable || request.media_url.size() > 2048)
-            return failure(Errc::invalid_argument, "media_url must be an http or https address of at most 2048 characters.",
-                           "media_url");
+            return failure(Errc::invalid_argument,
+                           "media_url must be an http or https address of at most 2048 characters.", "media_url");
     }
     bool printable_key = std::all_of(request.client_message_id.begin(), request.client_message_id.end(),
                                      [](char c) { return c > ' ' && c < '\x7f'; });
@@ -46,8 +47,10 @@ Result<void> check(const ReplyRequest& request) {
                        "client_message_id");
     if (request.conversation.value == 0) {
         if (request.phone_number_id.empty())
-            return failure(Errc::invalid_argument, "phone_number_id is required without a conversation_id.", "phone_number_id");
-        if (request.to.empty()) return failure(Errc::invalid_argument, "to is required without a conversation_id.", "to");
+            return failure(Errc::invalid_argument, "phone_number_id is required without a conversation_id.",
+                           "phone_number_id");
+        if (request.to.empty())
+            return failure(Errc::invalid_argument, "to is required without a conversation_id.", "to");
     }
     return {};
 }
@@ -55,8 +58,8 @@ Result<void> check(const ReplyRequest& request) {
 /// Tells the same request from another one under the same key.
 std::string hash_of(const ReplyRequest& request) {
     std::string joined;
-    for (const auto& part : {std::to_string(request.conversation.value), request.phone_number_id, request.to, request.text,
-                             request.kind, request.media_url}) {
+    for (const auto& part : {std::to_string(request.conversation.value), request.phone_number_id, request.to,
+                             request.text, request.kind, request.media_url}) {
         joined += std::to_string(part.size()) + ':';
         joined += part;
     }
@@ -64,9 +67,8 @@ std::string hash_of(const ReplyRequest& request) {
 }
 
 Error closed_window(TimePoint closed_at) {
-    Error error{Errc::window_closed,
-                "The 24-hour window closed at " + to_rfc3339(closed_at) +
-                    ": until the customer writes again only template messages may be sent."};
+    Error error{Errc::window_closed, "The 24-hour window closed at " + to_rfc3339(closed_at) +
+                                         ": until the customer writes again only template messages may be sent."};
     error.since = closed_at;
     return error;
 }
@@ -94,7 +96,8 @@ awaitable<Result<store::ConversationOverview>> Composer::place(AccountId account
     if (id.value == 0) {
         auto normalised = normalise_address(request.to);
         if (!normalised) co_return std::unexpected(normalised.error());
-        auto ensured = co_await store::ensure_conversation(pool_, account, request.phone_number_id, *normalised, clock_.now());
+        auto ensured =
+            co_await store::ensure_conversation(pool_, account, request.phone_number_id, *normalised, clock_.now());
         if (!ensured) co_return std::unexpected(ensured.error());
         co_return co_await store::find_conversation(pool_, account, *ensured);
     }

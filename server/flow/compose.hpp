@@ -21,7 +21,7 @@ struct ReplyRequest {
     std::string kind = "text";
     std::string media_url;
     std::string client_message_id;  ///< empty: none
-    std::string sent_by;          ///< user uuid
+    std::string sent_by;            ///< user uuid
 };
 
 /// Meta's limit for a text body and for a caption, in code points (reference, section 10.2).

@@ -43,7 +43,8 @@ void Identities::ask_for(const DeliveryItem& item) {
     }
 }
 
-void Identities::found(std::size_t key, ContactId id, std::optional<ConversationId> conversation, std::string_view name) {
+void Identities::found(std::size_t key, ContactId id, std::optional<ConversationId> conversation,
+                       std::string_view name) {
     const auto& [phone_number_id, kind, value] = keys_.at(key);
     auto account = accounts_.at(phone_number_id);
     auto [place, fresh] = contact_index_.try_emplace(id.value, contacts_.size());
@@ -161,7 +162,8 @@ std::vector<store::NewConversation> Identities::new_conversations() const {
     for (const auto& [place, planned] : conversations_) {
         if (planned.id.value != 0) continue;
         const auto& contact = contacts_[place.second];
-        out.push_back({contact.account, place.first, contact.id, planned.customer_phone, planned.customer_name, planned.at});
+        out.push_back(
+            {contact.account, place.first, contact.id, planned.customer_phone, planned.customer_name, planned.at});
     }
     return out;
 }

@@ -1,5 +1,5 @@
-// Who is meant: finds, and where needed plans, the contact and conversation of each item of a batch. Pure: the database's
-// answers come in as values, the rows to add go out.
+// Who is meant: finds, and where needed plans, the contact and conversation of each item of a batch. Pure: the
+// database's answers come in as values, the rows to add go out.
 #pragma once
 
 #include <map>

@@ -73,7 +73,8 @@ store::Batch Ingestion::ask_for_routes() {
 }
 
 void Ingestion::read_routes(const std::vector<store::Rows>& rows) {
-    for (auto row : rows[1]) accounts_of_numbers_[row.get<std::string>("phone_number_id")] = row.get<AccountId>("account_id");
+    for (auto row : rows[1])
+        accounts_of_numbers_[row.get<std::string>("phone_number_id")] = row.get<AccountId>("account_id");
     for (auto row : rows[2]) accounts_of_wabas_[row.get<std::string>("waba_id")] = row.get<AccountId>("account_id");
     for (const auto& pending : deliveries_) {
         for (const auto& number : pending.delivery.numbers) {
@@ -215,7 +216,8 @@ store::Batch Ingestion::store_all() const {
             statuses.push_back({account, report, own && own->account == account ? own->message : MessageId{}});
         } else if (auto* change = std::get_if<IdentityChange>(item)) {
             moves.emplace_back(account, change);
-        } else if (auto* reaction = std::get_if<ReactionChange>(item); reaction && reaction->sender == Sender::customer) {
+        } else if (auto* reaction = std::get_if<ReactionChange>(item);
+                   reaction && reaction->sender == Sender::customer) {
             changes.push_back({account, identities_.contact_of(reaction->number, reaction->customer), item});
         } else {
             changes.push_back({account, {}, item});

@@ -13,11 +13,11 @@ namespace parley::flow {
 
 /// A delivery on its way into the database.
 struct PendingDelivery {
-    std::string body;       ///< the raw bytes
-    Delivery delivery;      ///< what they say
+    std::string body;   ///< the raw bytes
+    Delivery delivery;  ///< what they say
     TimePoint received_at;
     std::optional<DeliveryId> replay_of;  ///< set: its journal row is updated rather than added
-    std::string problem;    ///< what went wrong with some of its items so far; empty when nothing did
+    std::string problem;                  ///< what went wrong with some of its items so far; empty when nothing did
 };
 
 /// The raw bodies, contacts, conversations, messages, counters, statuses and events of all `deliveries`, committed

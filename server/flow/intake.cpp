@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "wa/parse.hpp"
+#include "wa/signature.hpp"
 
 namespace parley::flow {
 namespace {
@@ -28,8 +29,8 @@ awaitable<void> ingest_retrying(store::Pool& pool, std::span<const PendingDelive
     }
 }
 
-/// Stores items [first, last) of a delivery without its journal row being repeated: replaying is idempotent, so each part
-/// goes through the same path, and only the last writes the journal.
+/// Stores items [first, last) of a delivery without its journal row being repeated: replaying is idempotent, so each
+/// part goes through the same path, and only the last writes the journal.
 awaitable<bool> stores_alone(store::Pool& pool, const PendingDelivery& whole, DeliveryItem item) {
     PendingDelivery part;
     part.delivery.understood = true;
@@ -56,7 +57,8 @@ awaitable<void> ingest_item_by_item(store::Pool& pool, PendingDelivery& pending)
         refused += !stored;
     }
     pending.delivery.items.clear();
-    pending.problem = std::to_string(refused) + " of " + std::to_string(items.size()) + " items refused by the database";
+    pending.problem =
+        std::to_string(refused) + " of " + std::to_string(items.size()) + " items refused by the database";
     co_await ingest_retrying(pool, {&pending, 1});
 }
 
@@ -86,10 +88,21 @@ awaitable<void> ingest_isolating(store::Pool& pool, std::span<PendingDelivery> d
     co_await ingest_isolating(pool, second);
 }
 
-Intake::Intake(asio::io_context& io, store::Pool& pool, const Clock& clock, Metrics& metrics, IntakeLimits limits)
-    : executor_(io.get_executor()), pool_(pool), clock_(clock), metrics_(metrics), limits_(limits) {}
+Intake::Intake(asio::io_context& io, store::Pool& pool, const Clock& clock, Metrics& metrics, WebhookTrust trust,
+               IntakeLimits limits)
+    : executor_(io.get_executor()),
+      pool_(pool),
+      clock_(clock),
+      metrics_(metrics),
+      trust_(std::move(trust)),
+      limits_(limits) {}
 
-awaitable<IntakeOutcome> Intake::accept(std::string body) {
+awaitable<IntakeOutcome> Intake::accept(std::string body, std::string_view signature) {
+    if (trust_.app_secrets.empty()) {
+        if (!trust_.allow_unsigned) co_return IntakeOutcome::disabled;
+    } else if (!wa::signature_matches(signature, body, trust_.app_secrets)) {
+        co_return IntakeOutcome::bad_signature;
+    }
     if (queue_.size() >= limits_.waiting_deliveries || waiting_bytes_ + body.size() > limits_.waiting_bytes)
         co_return IntakeOutcome::busy;
     auto now = clock_.now();

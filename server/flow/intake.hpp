@@ -1,10 +1,12 @@
-// Takes webhook deliveries in and answers when they are committed. Deliveries that arrive while a commit is in flight form
-// the next batch: a lone one commits at once, many share one commit.
+// Takes webhook deliveries in and answers when they are committed. Deliveries that arrive while a commit is in flight
+// form the next batch: a lone one commits at once, many share one commit.
 #pragma once
 
 #include <deque>
 #include <functional>
-#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/async.hpp"
 #include "base/metrics.hpp"
@@ -14,8 +16,16 @@
 namespace parley::flow {
 
 enum class IntakeOutcome {
-    committed,  // everything understood is stored; what is not is journaled
-    busy,       // too much is waiting already, or the database is away: the sender should deliver again
+    committed,      // everything understood is stored; what is not is journaled
+    busy,           // too much is waiting already, or the database is away: the sender should deliver again
+    bad_signature,  // nothing is stored: the delivery does not prove that it comes from Meta
+    disabled,       // nothing is stored: no app secret is configured, so nothing can prove it
+};
+
+/// Whose deliveries are believed.
+struct WebhookTrust {
+    std::vector<std::string> app_secrets;  ///< two during a rotation; empty: see allow_unsigned
+    bool allow_unsigned = false;           ///< with no secret: believe everybody
 };
 
 struct IntakeLimits {
@@ -28,12 +38,13 @@ struct IntakeLimits {
 class Intake {
   public:
     /// `pool` is the intake's own: one connection, so that reads never wait behind it.
-    Intake(asio::io_context& io, store::Pool& pool, const Clock& clock, Metrics& metrics, IntakeLimits limits = {});
+    Intake(asio::io_context& io, store::Pool& pool, const Clock& clock, Metrics& metrics, WebhookTrust trust,
+           IntakeLimits limits = {});
     Intake(const Intake&) = delete;
     Intake& operator=(const Intake&) = delete;
 
-    /// Returns `committed` only after COMMIT. Throws nothing but operation_aborted.
-    awaitable<IntakeOutcome> accept(std::string body);
+    /// `signature` is the value of X-Hub-Signature-256 (empty: none). Returns `committed` only after COMMIT.
+    awaitable<IntakeOutcome> accept(std::string body, std::string_view signature);
 
     std::size_t waiting() const { return queue_.size(); }
 
@@ -48,15 +59,16 @@ class Intake {
     store::Pool& pool_;
     const Clock& clock_;
     Metrics& metrics_;
+    WebhookTrust trust_;
     IntakeLimits limits_;
     std::deque<Waiting> queue_;
     std::size_t waiting_bytes_ = 0;
     bool running_ = false;
 };
 
-/// Stores the deliveries, isolating what the database refuses: halves a refused set until single deliveries stand alone,
-/// then stores a refused delivery item by item; the items that fail alone stay in the raw body of its journal row.
-/// Throws DbError only when the database is away.
+/// Stores the deliveries, isolating what the database refuses: halves a refused set until single deliveries stand
+/// alone, then stores a refused delivery item by item; the items that fail alone stay in the raw body of its journal
+/// row. Throws DbError only when the database is away.
 awaitable<void> ingest_isolating(store::Pool& pool, std::span<PendingDelivery> deliveries);
 
 }  // namespace parley::flow

@@ -18,7 +18,9 @@ constexpr auto kPoll = 1s;
 constexpr auto kThroughputPause = 2s;
 constexpr auto kAccountPause = 60s;
 
-SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
+SteadyTime steady_now() {
+    return std::chrono::steady_clock::now();
+}
 
 }  // namespace
 
@@ -108,7 +110,8 @@ awaitable<void> OutboxWorker::deliver(store::OutboxItem item) {
 SteadyTime OutboxWorker::pace(const store::OutboxItem& item) {
     auto now = steady_now();
     auto& number = numbers_.try_emplace(item.phone_number_id, kNumberInterval, kNumberBurst, now).first->second;
-    auto& pair = pairs_.try_emplace({item.phone_number_id, item.recipient}, kPairInterval, kPairBurst, now).first->second;
+    auto& pair =
+        pairs_.try_emplace({item.phone_number_id, item.recipient}, kPairInterval, kPairBurst, now).first->second;
     auto when = std::max(number.available_at(), pair.available_at());
     if (when <= now) {
         number.take(now);
@@ -132,7 +135,11 @@ awaitable<void> OutboxWorker::attempt(const store::OutboxItem& item) {
     }
     auto attempt = co_await store::start_attempt(pool_, item);
     if (!attempt) co_return;
-    wa::OutgoingMessage message{item.phone_number_id, item.recipient, item.kind, item.text, item.media_url,
+    wa::OutgoingMessage message{item.phone_number_id,
+                                item.recipient,
+                                item.kind,
+                                item.text,
+                                item.media_url,
                                 callback_data_of(item.account, item.message)};
     auto outcome = co_await graph_.send(std::move(message), token_);
     co_await settle(item, *attempt, std::move(outcome));
@@ -157,13 +164,16 @@ awaitable<void> OutboxWorker::settle_refusal(const store::OutboxItem& item, std:
     auto remedy = spent && refusal.remedy != wa::Remedy::fix_account ? wa::Remedy::give_up : refusal.remedy;
     std::chrono::milliseconds delay{0};
     switch (remedy) {
-        case wa::Remedy::give_up: break;
+        case wa::Remedy::give_up:
+            break;
         case wa::Remedy::retry: {
             std::uniform_real_distribution<double> jitter(0, 1);
             delay = retry_delay(attempt, jitter(random_));
             break;
         }
-        case wa::Remedy::slow_pair: delay = pair_delay(attempt); break;
+        case wa::Remedy::slow_pair:
+            delay = pair_delay(attempt);
+            break;
         case wa::Remedy::slow_number:
             delay = kThroughputPause;
             paused_numbers_[item.phone_number_id] = steady_now() + kThroughputPause;

@@ -1,5 +1,5 @@
-// Sends what the outbox holds: claims due rows, paces them, writes one request per try, and settles each as sent, failed or
-// unknown. Several workers (processes) may run against one database.
+// Sends what the outbox holds: claims due rows, paces them, writes one request per try, and settles each as sent,
+// failed or unknown. Several workers (processes) may run against one database.
 #pragma once
 
 #include <map>
@@ -27,8 +27,8 @@ class OutboxWorker {
     OutboxWorker& operator=(const OutboxWorker&) = delete;
 
     void start();
-    /// Claims nothing more and waits for the sends in progress, for at most `patience`: what is not settled then keeps its
-    /// lease, and the next worker finds its outcome unknown. Idempotent.
+    /// Claims nothing more and waits for the sends in progress, for at most `patience`: what is not settled then keeps
+    /// its lease, and the next worker finds its outcome unknown. Idempotent.
     awaitable<void> stop(std::chrono::seconds patience);
 
     /// Tells the worker that there is something to send, and waits until this process has settled the message or

@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 std::chrono::milliseconds retry_delay(std::int64_t attempt, double jitter) {
     auto doublings = std::clamp<std::int64_t>(attempt - 1, 0, 9);
     auto longest = std::min<std::chrono::milliseconds>(1000ms * (std::int64_t{1} << doublings), 5min);
-    return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(longest.count()) * (0.5 + jitter / 2)));
+    return std::chrono::milliseconds(
+        static_cast<std::int64_t>(static_cast<double>(longest.count()) * (0.5 + jitter / 2)));
 }
 
 std::chrono::milliseconds pair_delay(std::int64_t attempt) {

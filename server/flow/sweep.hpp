@@ -7,8 +7,8 @@
 
 namespace parley::flow {
 
-/// Parked updates of messages that never came: statuses of other applications' sends, mostly. Meta delivers again for at
-/// most 7 days (reference, section 3.2).
+/// Parked updates of messages that never came: statuses of other applications' sends, mostly. Meta delivers again for
+/// at most 7 days (reference, section 3.2).
 inline constexpr std::chrono::days kParkedUpdatesKept{8};
 
 /// Sweeps once a minute until the io_context stops.

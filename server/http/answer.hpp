@@ -1,6 +1,7 @@
 // The head of an answer as it goes over the wire: what the handler said, framed and with the headers every answer has.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

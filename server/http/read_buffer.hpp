@@ -1,6 +1,7 @@
 // The bytes of one connection that are received and not yet used, and the search for the end of a header section.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string_view>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <cerrno>
 #include <ctime>
 #include <exception>
 #include <utility>
@@ -119,7 +120,11 @@ awaitable<void> Server::State::accept_all(std::shared_ptr<State> self) {
         if (!self->acceptor.is_open()) break;
         if (!error) {
             failing = false;
-            open_connection(self->listener, std::move(socket), peer);
+            try {
+                open_connection(self->listener, std::move(socket), peer);
+            } catch (const std::exception& reason) {
+                log::error("connection_not_opened", {{"reason", reason.what()}});
+            }
             continue;
         }
         // Out of file descriptors or memory, most likely. Connections that end make room again.

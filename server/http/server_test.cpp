@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/post.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -536,9 +538,9 @@ TEST_F(ServerTest, reports_each_exchange_with_its_route) {
     EXPECT_EQ(seen, (std::vector<std::pair<std::string, unsigned>>{{"/items/{id}", 200}, {"", 404}, {"/broken", 500}}));
 }
 
-awaitable<void> stop_into(Server& server, bool& stopped) {
+awaitable<void> stop_and_tell(Server& server, Signal& stopped) {
     co_await server.stop();
-    stopped = true;
+    stopped.notify();
 }
 
 awaitable<void> graceful_stop_script(asio::io_context& io, Server& server, Signal& began, Signal& released) {
@@ -551,11 +553,10 @@ awaitable<void> graceful_stop_script(asio::io_context& io, Server& server, Signa
     co_await busy.send(get("/hold"));
     co_await began.wait_for(std::chrono::seconds(10));
 
-    bool stopped = false;
-    asio::co_spawn(io, stop_into(server, stopped), [](std::exception_ptr failure) { EXPECT_FALSE(failure); });
+    Signal stopped(io.get_executor());
+    asio::co_spawn(io, stop_and_tell(server, stopped), [](std::exception_ptr failure) { EXPECT_FALSE(failure); });
     auto rest = co_await idle.receive_all();
     EXPECT_EQ(rest, "");
-    EXPECT_FALSE(stopped);
     EXPECT_EQ(server.open_connections(), 1U);
     released.notify();
     auto answer = co_await busy.receive();
@@ -564,7 +565,8 @@ awaitable<void> graceful_stop_script(asio::io_context& io, Server& server, Signa
     EXPECT_TRUE(answer.says_close());
     co_await busy.receive_all();
     busy.close();
-    while (!stopped) co_await sleep_for(io.get_executor(), std::chrono::milliseconds(1));
+    bool told = co_await stopped.wait_for(std::chrono::seconds(10));
+    EXPECT_TRUE(told);
     EXPECT_EQ(server.open_connections(), 0U);
 
     RawPeer late(io);

@@ -65,7 +65,8 @@ awaitable<Result<void>> put_member(Pool& pool, AccountId account, std::string us
     } catch (const DbError& error) {
         if (error.kind() != DbErrorKind::data) throw;
     }
-    co_return failure(Errc::invalid_argument, "There is no such account, or the role is not owner, admin or agent.", "account");
+    co_return failure(Errc::invalid_argument, "There is no such account, or the role is not owner, admin or agent.",
+                      "account");
 }
 
 awaitable<void> ensure_first_account(Pool& pool, FirstAccount wanted) {

@@ -40,8 +40,8 @@ awaitable<Result<void>> put_number(Pool& pool, AccountId account, NumberSettings
 /// Errc::invalid_argument when the account does not exist.
 awaitable<Result<void>> put_member(Pool& pool, AccountId account, std::string user_id, std::string role);
 
-/// What the environment names at start: the first account with its number and owner. Idempotent; later starts add what is
-/// missing and change nothing else.
+/// What the environment names at start: the first account with its number and owner. Idempotent; later starts add what
+/// is missing and change nothing else.
 struct FirstAccount {
     NumberSettings number;      ///< empty phone_number_id: nothing to do
     std::string owner_user_id;  ///< empty: no owner is added

@@ -38,7 +38,7 @@ class Batch {
 };
 
 struct ConnectionOptions {
-    std::string conninfo;                            ///< libpq's key=value form or a postgresql:// URL
+    std::string conninfo;                                 ///< libpq's key=value form or a postgresql:// URL
     std::chrono::milliseconds statement_timeout{10'000};  ///< enforced by the server
     std::chrono::milliseconds answer_timeout{15'000};     ///< for a server that hangs: then the connection is given up
     std::chrono::milliseconds connect_timeout{5'000};
@@ -78,6 +78,8 @@ class Connection {
     asio::posix::basic_stream_descriptor<Executor> socket_;
     Timer watchdog_;
     std::unordered_set<const Statement*> prepared_;
+    std::int64_t runs_ = 0;
+    std::int64_t next_replan_ = 8;
     bool broken_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for timer handlers that are already queued
 };

@@ -37,7 +37,8 @@ std::string containing(std::string_view text) {
 
 }  // namespace
 
-awaitable<std::vector<ConversationOverview>> list_conversations(Pool& pool, AccountId account, ConversationQuery query) {
+awaitable<std::vector<ConversationOverview>> list_conversations(Pool& pool, AccountId account,
+                                                                ConversationQuery query) {
     Params params;
     params.add(account);
     if (query.after) {

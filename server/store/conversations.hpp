@@ -38,7 +38,7 @@ struct ConversationPosition {
 struct ConversationQuery {
     std::string phone_number_id;  ///< empty: all numbers
     bool unread_only = false;
-    std::string search;           ///< a part of the name or number; empty: no search
+    std::string search;  ///< a part of the name or number; empty: no search
     std::optional<ConversationPosition> after;
     std::int64_t limit = 50;
     std::int64_t offset = 0;

@@ -23,7 +23,9 @@ void add_error(Params& params, std::span<const std::optional<MessageError>* cons
     params.add(std::move(codes)).add(std::move(titles)).add(std::move(details));
 }
 
-std::string parked_data(const boost::json::object& data) { return boost::json::serialize(data); }
+std::string parked_data(const boost::json::object& data) {
+    return boost::json::serialize(data);
+}
 
 struct ChangeStatements {
     Batch& batch;
@@ -73,7 +75,9 @@ Sender sender_of(const json::value& data) {
     return json::text(data, "sender") == "agent" ? Sender::agent : Sender::customer;
 }
 
-TimePoint time_of(const json::value& data) { return parse_utc(json::text(data, "at")).value_or(TimePoint{}); }
+TimePoint time_of(const json::value& data) {
+    return parse_utc(json::text(data, "at")).value_or(TimePoint{});
+}
 
 }  // namespace
 
@@ -206,7 +210,9 @@ void apply_statuses(Batch& batch, std::span<const PlacedStatus> statuses) {
     batch.add("apply_statuses", std::move(params));
 }
 
-void apply_change(Batch& batch, const PlacedChange& change) { std::visit(ChangeStatements{batch, change}, *change.item); }
+void apply_change(Batch& batch, const PlacedChange& change) {
+    std::visit(ChangeStatements{batch, change}, *change.item);
+}
 
 void move_identity(Batch& batch, AccountId account, std::string_view kind, std::string_view from, std::string_view to) {
     Params params;

@@ -1,5 +1,5 @@
-// Storing what webhook deliveries say. Each function adds one set-based statement to a batch; the caller holds the accounts'
-// rows (add_lock) and brings rows whose conversation is known.
+// Storing what webhook deliveries say. Each function adds one set-based statement to a batch; the caller holds the
+// accounts' rows (add_lock) and brings rows whose conversation is known.
 #pragma once
 
 #include <span>
@@ -70,7 +70,7 @@ struct PlacedChange {
 struct JournalEntry {
     AccountId account;  ///< 0 while none could be found
     TimePoint received_at;
-    std::string state;  ///< "stored", "partial" or "dead"
+    std::string state;    ///< "stored", "partial" or "dead"
     std::string problem;  ///< empty for "stored"
     std::string fields;
     std::int64_t items = 0;

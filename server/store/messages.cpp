@@ -102,14 +102,15 @@ awaitable<Result<MessagePage>> list_messages(Pool& pool, AccountId account, Mess
     co_return page;
 }
 
-awaitable<Result<std::optional<SendState>>> find_by_client_id(Pool& pool, AccountId account, std::string client_message_id,
-                                                              std::string request_hash) {
+awaitable<Result<std::optional<SendState>>> find_by_client_id(Pool& pool, AccountId account,
+                                                              std::string client_message_id, std::string request_hash) {
     Params params;
     params.add(account).add(client_message_id).add(Bytes{request_hash});
     auto rows = co_await pool.query("message_by_client_id", std::move(params));
     if (rows.empty()) co_return std::optional<SendState>{};
     if (!rows.front().get<std::optional<bool>>("same_request").value_or(false))
-        co_return failure(Errc::idempotency_conflict, "This key was used before with another request.", "client_message_id");
+        co_return failure(Errc::idempotency_conflict, "This key was used before with another request.",
+                          "client_message_id");
     co_return std::optional(read_state(rows.front()));
 }
 

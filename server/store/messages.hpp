@@ -60,19 +60,19 @@ struct SendState {
 struct OutgoingReply {
     ConversationId conversation;
     std::string phone_number_id;
-    std::string recipient;      ///< the conversation's customer_phone
+    std::string recipient;  ///< the conversation's customer_phone
     std::string text;
-    std::string kind;           ///< "text", "image", "video", "audio" or "document"
+    std::string kind;  ///< "text", "image", "video", "audio" or "document"
     std::string media_url;
     std::string client_message_id;  ///< empty: none
-    std::string request_hash;   ///< tells the same request from another one under the same client_message_id
-    std::string sent_by;        ///< user uuid
-    bool sendable = true;       ///< false: stored as not_sent, without an outbox row
+    std::string request_hash;       ///< tells the same request from another one under the same client_message_id
+    std::string sent_by;            ///< user uuid
+    bool sendable = true;           ///< false: stored as not_sent, without an outbox row
 };
 
 /// The message stored earlier under this client_message_id; Errc::idempotency_conflict when it was another request.
-awaitable<Result<std::optional<SendState>>> find_by_client_id(Pool& pool, AccountId account, std::string client_message_id,
-                                                              std::string request_hash);
+awaitable<Result<std::optional<SendState>>> find_by_client_id(Pool& pool, AccountId account,
+                                                              std::string client_message_id, std::string request_hash);
 /// Stores the reply with its outbox row and event; nullopt when its client_message_id was taken meanwhile.
 awaitable<std::optional<MessageId>> store_outgoing(Pool& pool, AccountId account, OutgoingReply reply);
 /// The message must exist.

@@ -40,8 +40,9 @@ Answer execute(PGconn* pg, const char* sql) {
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
         const char* state = PQresultErrorField(answer.get(), PG_DIAG_SQLSTATE);
         const char* message = PQresultErrorField(answer.get(), PG_DIAG_MESSAGE_PRIMARY);
-        throw std::runtime_error("The database refused a migration step: " +
-                                 std::string(message ? message : PQerrorMessage(pg)) + " (" + (state ? state : "") + ")");
+        throw std::runtime_error(
+            "The database refused a migration step: " + std::string(message ? message : PQerrorMessage(pg)) + " (" +
+            (state ? state : "") + ")");
     }
     return answer;
 }
@@ -63,7 +64,9 @@ void refuse_unsafe_settings(PGconn* pg) {
 
 }  // namespace
 
-int schema_version() { return kMigrations.back().version; }
+int schema_version() {
+    return kMigrations.back().version;
+}
 
 MigrationReport migrate(const std::string& conninfo, bool allow_unsafe) {
     const char* keys[] = {"dbname", "connect_timeout", "application_name", "client_encoding", nullptr};
@@ -79,7 +82,9 @@ MigrationReport migrate(const std::string& conninfo, bool allow_unsafe) {
     execute(pg, kLock);
     MigrationReport report;
     if (value(pg, "SELECT to_regclass('schema_migrations')").empty())
-        execute(pg, "CREATE TABLE schema_migrations (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())");
+        execute(pg,
+                "CREATE TABLE schema_migrations (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT "
+                "now())");
     auto found = value(pg, "SELECT max(version) FROM schema_migrations");
     report.from = report.to = found.empty() ? 0 : std::stoi(found);
     if (report.from > schema_version())
@@ -89,7 +94,8 @@ MigrationReport migrate(const std::string& conninfo, bool allow_unsafe) {
         if (migration.version <= report.from) continue;
         execute(pg, "BEGIN");
         execute(pg, migration.sql);
-        execute(pg, ("INSERT INTO schema_migrations (version) VALUES (" + std::to_string(migration.version) + ")").c_str());
+        execute(pg,
+                ("INSERT INTO schema_migrations (version) VALUES (" + std::to_string(migration.version) + ")").c_str());
         execute(pg, "COMMIT");
         report.to = migration.version;
     }

@@ -1,5 +1,5 @@
-// The outbox: what is to be sent, who is sending it, and what became of it. Every step names the lease under which a row
-// was claimed; a worker whose lease ran out changes nothing.
+// The outbox: what is to be sent, who is sending it, and what became of it. Every step names the lease under which a
+// row was claimed; a worker whose lease ran out changes nothing.
 #pragma once
 
 #include <optional>

@@ -18,18 +18,28 @@ void write32(char* at, std::uint32_t value) {
 
 Column::Column(std::uint32_t element_oid, std::size_t reserve) {
     bytes_.reserve(kHeaderSize + reserve);
-    put32(1);            // dimensions
-    put32(0);            // has nulls: set by take
+    put32(1);  // dimensions
+    put32(0);  // has nulls: set by take
     put32(element_oid);
-    put32(0);            // length: set by take
-    put32(1);            // lower bound
+    put32(0);  // length: set by take
+    put32(1);  // lower bound
 }
 
-Column Column::of_text(std::size_t expected) { return Column(kTextOid, expected * 24); }
-Column Column::of_bytes(std::size_t expected) { return Column(kByteaOid, expected * 512); }
-Column Column::of_int64(std::size_t expected) { return Column(kInt8Oid, expected * 12); }
-Column Column::of_bool(std::size_t expected) { return Column(kBoolOid, expected * 5); }
-Column Column::of_time(std::size_t expected) { return Column(kTimestamptzOid, expected * 12); }
+Column Column::of_text(std::size_t expected) {
+    return Column(kTextOid, expected * 24);
+}
+Column Column::of_bytes(std::size_t expected) {
+    return Column(kByteaOid, expected * 512);
+}
+Column Column::of_int64(std::size_t expected) {
+    return Column(kInt8Oid, expected * 12);
+}
+Column Column::of_bool(std::size_t expected) {
+    return Column(kBoolOid, expected * 5);
+}
+Column Column::of_time(std::size_t expected) {
+    return Column(kTimestamptzOid, expected * 12);
+}
 
 void Column::put32(std::uint32_t value) {
     char buffer[4];
@@ -60,7 +70,9 @@ void Column::add(bool value) {
     ++count_;
 }
 
-void Column::add(TimePoint time) { add(static_cast<std::int64_t>((time - kPostgresEpoch).count())); }
+void Column::add(TimePoint time) {
+    add(static_cast<std::int64_t>((time - kPostgresEpoch).count()));
+}
 
 void Column::add_null() {
     put32(0xffffffff);
@@ -79,9 +91,13 @@ Params& Params::add(std::string_view text) {
     return *this;
 }
 
-Params& Params::add(std::int64_t value) { return add(std::string_view(std::to_string(value))); }
+Params& Params::add(std::int64_t value) {
+    return add(std::string_view(std::to_string(value)));
+}
 
-Params& Params::add(TimePoint time) { return add(std::string_view(to_rfc3339(time))); }
+Params& Params::add(TimePoint time) {
+    return add(std::string_view(to_rfc3339(time)));
+}
 
 Params& Params::add(Bytes bytes) {
     values_.push_back({std::string(bytes.data), false, true});

@@ -21,8 +21,9 @@ const Statement kRollback{"rollback_transaction", "ROLLBACK"};
 awaitable<void> roll_back(std::shared_ptr<std::unique_ptr<Connection>> connection, std::function<void()> done) {
     try {
         co_await (*connection)->query(kRollback);
-    } catch (const DbError&) {
+    } catch (const DbError& error) {
         // The connection is broken now, which ends the transaction as well.
+        log::debug("rollback_failed", {{"reason", error.what()}});
     }
     done();
 }

@@ -35,8 +35,8 @@ class Pool {
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    /// Waits up to 2 s for a free connection. Throws DbError (gone) when none becomes free or the server is away; after a
-    /// failed attempt to connect, callers fail at once until a back-off of 0.1 to 2 s has passed.
+    /// Waits up to 2 s for a free connection. Throws DbError (gone) when none becomes free or the server is away; after
+    /// a failed attempt to connect, callers fail at once until a back-off of 0.1 to 2 s has passed.
     awaitable<Lease> acquire();
 
     /// Borrows, runs one batch or statement, gives back. A batch is one implicit transaction.
@@ -62,8 +62,8 @@ class Pool {
     std::chrono::milliseconds back_off_{0};
 };
 
-/// A transaction as a guard: rolled back unless committed. Statements are sent with their neighbours; BEGIN travels with
-/// the first batch and COMMIT with the last.
+/// A transaction as a guard: rolled back unless committed. Statements are sent with their neighbours; BEGIN travels
+/// with the first batch and COMMIT with the last.
 class Transaction {
   public:
     static awaitable<Transaction> begin(Pool& pool);

@@ -30,7 +30,9 @@ std::optional<std::string_view> Rows::cell(int row, std::string_view column) con
 
 namespace detail {
 
-void throw_null(std::string_view column) { throw std::logic_error("unexpected NULL in column " + std::string(column)); }
+void throw_null(std::string_view column) {
+    throw std::logic_error("unexpected NULL in column " + std::string(column));
+}
 
 std::int64_t to_int64(std::string_view text, std::string_view column) {
     std::int64_t value = 0;

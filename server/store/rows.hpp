@@ -21,9 +21,9 @@ class Rows;
 /// A view of one row; valid as long as its Rows.
 class Row {
   public:
-    /// The value of a column as std::string, std::string_view, std::int64_t, int, bool, TimePoint, an Id, or std::optional
-    /// of these. NULL in a column read as a plain type, an unknown column and an unreadable value throw std::logic_error:
-    /// they are mistakes in a query.
+    /// The value of a column as std::string, std::string_view, std::int64_t, int, bool, TimePoint, an Id, or
+    /// std::optional of these. NULL in a column read as a plain type, an unknown column and an unreadable value throw
+    /// std::logic_error: they are mistakes in a query.
     template <class T>
     T get(std::string_view column) const;
 

@@ -69,6 +69,8 @@ const Statement& statement(std::string_view name) {
     return *found->second;
 }
 
-const std::vector<Statement>& all_statements() { return catalogue().statements; }
+const std::vector<Statement>& all_statements() {
+    return catalogue().statements;
+}
 
 }  // namespace parley::store

@@ -22,17 +22,17 @@ const counters = [
 /// The state of the link to the business; null when the simulator itself is gone.
 export function showWebhook(webhook) {
   const link = $("link");
-  const good = webhook?.verified && webhook.waiting === 0;
+  const good = webhook?.verified && webhook.retrying === 0;
   link.className = "link" + (good ? " good" : webhook ? "" : " bad");
   $("link-text").textContent = !webhook ? "The simulator is gone"
     : !webhook.url ? "No webhook URL: messages wait"
-    : webhook.waiting > 0 ? `${webhook.waiting} webhook${webhook.waiting === 1 ? "" : "s"} waiting to be delivered again`
+    : webhook.retrying > 0 ? `${webhook.retrying} webhook${webhook.retrying === 1 ? "" : "s"} to be delivered again`
     : webhook.verified ? "Connected to the business" : `Webhook not verified: ${webhook.verification}`;
   if (!webhook) return;
   const rows = [["Verified", webhook.verified ? "yes" : "no"], ["Delivered", webhook.delivered], ["Waiting", webhook.waiting + webhook.in_flight],
     ["Failed attempts", webhook.failed_attempts]];
   $("counters").replaceChildren(...rows.flatMap(([name, value]) => [element("dt", "", name), element("dd", "", String(value))]));
-  $("problem").hidden = webhook.waiting === 0 || !webhook.last_problem;
+  $("problem").hidden = webhook.retrying === 0 || !webhook.last_problem;
   $("problem").textContent = `Last answer: ${webhook.last_problem}`;
 }
 

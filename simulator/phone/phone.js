@@ -79,7 +79,6 @@ function renderChat() {
   $("window").title = closed ? "Free-form replies fail with 131047 until this customer writes" : "Press to let 25 hours pass";
 
   const list = $("messages");
-  const atBottom = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
   const messages = ordered(open);
   const reactions = new Map();
   for (const m of messages) {
@@ -111,8 +110,14 @@ function renderChat() {
     setTimeout(renderChat, person.typing_until - Date.now() + 50);
   }
   reconcile(list, rows);
-  if (atBottom) list.scrollTop = list.scrollHeight;
+  stick();
   markRead(messages);
+}
+
+/// Keeps the newest message in view, unless the reader has scrolled up.
+let atBottom = true;
+function stick() {
+  if (atBottom) $("messages").scrollTop = $("messages").scrollHeight;
 }
 
 /// Moves only what moved, so that playing audio and the focus stay.
@@ -140,17 +145,17 @@ function openChat(key) {
   $("messages").replaceChildren();
   $("app").classList.add("in-chat");
   history.replaceState(null, "", "#" + encodeURIComponent(key));
+  atBottom = true;
   renderPeople();
   renderChat();
-  $("messages").scrollTop = $("messages").scrollHeight;
   if (matchMedia("(min-width: 721px)").matches) $("text").focus();
 }
 
 async function send(content) {
   const person = people.get(open);
   const from = person.wa_id ? { from: person.wa_id } : { user_id: person.user_id };
+  atBottom = true;
   await post("/_sim/inbound", { ...from, ...content });
-  $("messages").scrollTop = $("messages").scrollHeight;
 }
 
 async function sendFile(file) {
@@ -216,6 +221,10 @@ function wire() {
     const hours = windowOpen(people.get(open)) ? 25 : 0;
     post(`/_sim/customers/${encodeURIComponent(open)}/window`, { hours_ago: hours });
   });
+  const list = $("messages");
+  list.addEventListener("scroll", () => { atBottom = list.scrollHeight - list.scrollTop - list.clientHeight < 60; });
+  for (const event of ["load", "loadedmetadata"]) list.addEventListener(event, stick, true);
+  new ResizeObserver(stick).observe(list);
   document.addEventListener("visibilitychange", () => { renderPeople(); renderChat(); });
   setInterval(() => { if (open) renderChat(); }, 60_000);
 }
@@ -253,7 +262,7 @@ async function follow() {
       if (!open && location.hash.length > 1 && people.has(decodeURIComponent(location.hash.slice(1)))) {
         openChat(decodeURIComponent(location.hash.slice(1)));
       }
-      await new Promise((done) => setTimeout(done, 40));
+      await new Promise((done) => setTimeout(done, 80));
     } catch {
       showWebhook(null);
       await new Promise((done) => setTimeout(done, 1000));

@@ -38,7 +38,7 @@ export async function eventually(condition, { timeout = 10_000, interval = 20 } 
 
 /** A folder under /tmp that the unprivileged PostgreSQL may enter; removed at the end. */
 export function temporaryFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
+  const folder = mkdtempSync(join(tmpdir(), 'parley-it-'));
   chmodSync(folder, 0o755);
   folders.add(folder);
   return folder;
