@@ -65,7 +65,7 @@ std::string Simulator::url() const {
 }
 
 void Simulator::set_webhook_url(std::string url) {
-    parts_->world.webhooks.set_url(std::move(url));
+    parts_->world.webhooks.set_url(std::move(url), true);
 }
 
 }  // namespace parley::simulator

@@ -1,0 +1,66 @@
+// A real PostgreSQL for tests: one private cluster for the test program, one migrated template in it, and a fresh copy of the
+// template for each Database.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "base/async.hpp"
+#include "store/pool.hpp"
+
+namespace parley::test {
+
+/// The address of a database of the test cluster; starts the cluster at first use and stops it when the program ends.
+std::string cluster_address(const std::string& database);
+
+/// An empty database for one test; dropped with this object.
+class Database {
+  public:
+    /// `migrated` false: without any table, as the original script finds it.
+    explicit Database(bool migrated = true);
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    const std::string& address() const { return address_; }
+    /// Runs SQL of the test's own; every statement must succeed.
+    void execute(const std::string& sql) const;
+    /// The single value of a query's first row; empty for NULL or no row.
+    std::string value(const std::string& sql) const;
+
+  private:
+    std::string name_;
+    std::string address_;
+};
+
+/// Runs the io_context until the coroutine is over; gives back what it returns, or throws what it throws.
+template <class T>
+T run(asio::io_context& io, awaitable<T> work) {
+    std::exception_ptr failure;
+    if constexpr (std::is_void_v<T>) {
+        asio::co_spawn(io, std::move(work), [&](std::exception_ptr error) {
+            failure = error;
+            io.stop();
+        });
+        io.restart();
+        io.run();
+        if (failure) std::rethrow_exception(failure);
+    } else {
+        std::optional<T> result;
+        asio::co_spawn(io, std::move(work), [&](std::exception_ptr error, T value) {
+            failure = error;
+            if (!error) result.emplace(std::move(value));
+            io.stop();
+        });
+        io.restart();
+        io.run();
+        if (failure) std::rethrow_exception(failure);
+        return std::move(*result);
+    }
+}
+
+}  // namespace parley::test
