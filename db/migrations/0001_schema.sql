@@ -53,7 +53,6 @@ CREATE TABLE contact_identities (
     PRIMARY KEY (account_id, kind, value),
     FOREIGN KEY (account_id, contact_id) REFERENCES contacts (account_id, id)
 );
-CREATE INDEX contact_identities_contact ON contact_identities (account_id, contact_id);
 
 -- The order of the words is the order in which a message may move: a status is only ever raised.
 CREATE TYPE message_status AS ENUM
@@ -248,7 +247,7 @@ ALTER TABLE chat_conversations
     ALTER created_at SET NOT NULL,
     ALTER created_at SET DEFAULT now(),
     ADD PRIMARY KEY (account_id, id),
-    ADD CONSTRAINT chat_conversations_one_per_contact UNIQUE (account_id, phone_number_id, contact_id),
+    ADD CONSTRAINT chat_conversations_one_per_contact UNIQUE (account_id, contact_id, phone_number_id),
     ADD FOREIGN KEY (account_id, contact_id) REFERENCES contacts (account_id, id),
     ADD FOREIGN KEY (account_id, phone_number_id) REFERENCES phone_numbers (account_id, phone_number_id),
     ADD CHECK (status IN ('open', 'closed')),

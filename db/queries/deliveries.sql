@@ -32,3 +32,9 @@ DELETE FROM parked_updates WHERE parked_at < $1::timestamptz;
 -- name: count_problem_deliveries
 SELECT count(*) FILTER (WHERE state = 'dead') AS dead, count(*) FILTER (WHERE state = 'partial') AS partial
 FROM webhook_deliveries WHERE state <> 'stored';
+
+-- name: estimated_messages
+SELECT greatest(reltuples, 0)::bigint AS messages FROM pg_class WHERE oid = 'chat_messages'::regclass;
+
+-- name: refresh_statistics
+ANALYZE contacts, contact_identities, chat_conversations, chat_messages, events, parked_updates;

@@ -22,7 +22,7 @@ SELECT i.ordinality - 1 AS position, n.contact_id, c.id AS conversation_id, coal
 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS i (phone_number_id, kind, value, ordinality)
 JOIN phone_numbers p ON p.phone_number_id = i.phone_number_id
 JOIN contact_identities n ON n.account_id = p.account_id AND n.kind = i.kind AND n.value = i.value
-LEFT JOIN chat_conversations c ON c.account_id = p.account_id AND c.phone_number_id = i.phone_number_id
+LEFT JOIN chat_conversations c ON c.account_id = n.account_id AND c.phone_number_id = p.phone_number_id
     AND c.contact_id = n.contact_id;
 
 -- name: take_parked_updates
@@ -47,7 +47,7 @@ INSERT INTO chat_conversations (account_id, phone_number_id, contact_id, custome
 SELECT i.account_id, i.phone_number_id, i.contact_id, i.customer_phone, i.customer_name, i.at, 0
 FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[])
     AS i (account_id, phone_number_id, contact_id, customer_phone, customer_name, at)
-ON CONFLICT (account_id, phone_number_id, contact_id) DO UPDATE SET phone_number_id = excluded.phone_number_id
+ON CONFLICT (account_id, contact_id, phone_number_id) DO UPDATE SET phone_number_id = excluded.phone_number_id
 RETURNING account_id, phone_number_id, contact_id, id;
 
 -- name: store_messages

@@ -24,6 +24,8 @@ std::optional<value> parse_storable(std::string_view text);
 
 /// The member, or nullptr when `container` is no object or lacks it.
 const value* find(const value& container, std::string_view name);
+/// An object would be copied into a temporary value, and the result point into it: use its own if_contains.
+const value* find(const object& container, std::string_view name) = delete;
 const object* find_object(const value& container, std::string_view name);
 const array* find_array(const value& container, std::string_view name);
 

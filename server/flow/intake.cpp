@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "base/log.hpp"
+#include "store/deliveries.hpp"
 #include "wa/parse.hpp"
 #include "wa/signature.hpp"
 
@@ -11,6 +12,7 @@ namespace parley::flow {
 namespace {
 
 constexpr int kDeadlockRetries = 3;
+constexpr std::int64_t kFirstStatistics = 64;
 
 bool is_data_error(const store::DbError& error) {
     return error.kind() == store::DbErrorKind::data || error.kind() == store::DbErrorKind::bug;
@@ -122,14 +124,33 @@ awaitable<IntakeOutcome> Intake::accept(std::string body, std::string_view signa
     co_return co_await asio::async_initiate<decltype(use_awaitable), void(IntakeOutcome)>(enqueue, use_awaitable);
 }
 
+awaitable<void> Intake::keep_plans_fresh(std::size_t stored) {
+    renewing_ = true;
+    try {
+        if (messages_ < 0) {
+            messages_ = co_await store::estimated_messages(pool_);
+            renew_at_ = std::max(kFirstStatistics, messages_ * 2);
+        }
+        messages_ += static_cast<std::int64_t>(stored);
+        if (messages_ >= renew_at_) {
+            renew_at_ = messages_ * 2;
+            co_await store::refresh_statistics(pool_);
+        }
+    } catch (const std::exception& error) {
+        log::warn("statistics_not_renewed", {{"reason", error.what()}});
+    }
+    renewing_ = false;
+}
+
 awaitable<void> Intake::run() {
     while (!queue_.empty()) {
         std::vector<PendingDelivery> batch;
         std::vector<std::move_only_function<void(IntakeOutcome)>> answers;
-        std::size_t bytes = 0;
+        std::size_t bytes = 0, items = 0;
         while (!queue_.empty() && batch.size() < limits_.batch_deliveries &&
                (batch.empty() || bytes + queue_.front().pending.body.size() <= limits_.batch_bytes)) {
             bytes += queue_.front().pending.body.size();
+            items += queue_.front().pending.delivery.items.size();
             batch.push_back(std::move(queue_.front().pending));
             answers.push_back(std::move(queue_.front().answer));
             queue_.pop_front();
@@ -143,6 +164,8 @@ awaitable<void> Intake::run() {
             outcome = IntakeOutcome::busy;
             log::warn("batch_not_stored", {{"deliveries", batch.size()}, {"reason", error.what()}});
         }
+        if (outcome == IntakeOutcome::committed && !renewing_)
+            asio::co_spawn(executor_, keep_plans_fresh(items), asio::detached);
         for (auto& answer : answers)
             asio::post(executor_, [answer = std::move(answer), outcome]() mutable { answer(outcome); });
     }

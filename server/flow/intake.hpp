@@ -37,7 +37,7 @@ struct IntakeLimits {
 
 class Intake {
   public:
-    /// `pool` is the intake's own: one connection, so that reads never wait behind it.
+    /// `pool` is the intake's own, so that neither waits for the other: one connection for batches, one for statistics.
     Intake(asio::io_context& io, store::Pool& pool, const Clock& clock, Metrics& metrics, WebhookTrust trust,
            IntakeLimits limits = {});
     Intake(const Intake&) = delete;
@@ -54,6 +54,10 @@ class Intake {
         std::move_only_function<void(IntakeOutcome)> answer;
     };
     awaitable<void> run();
+    /// A prepared statement keeps the plan that suited its tables when they were small until their statistics are renewed,
+    /// which autovacuum does once a minute: a burst into a young database would scan more and more. So they are renewed
+    /// whenever the messages have doubled.
+    awaitable<void> keep_plans_fresh(std::size_t stored);
 
     Executor executor_;
     store::Pool& pool_;
@@ -64,6 +68,9 @@ class Intake {
     std::deque<Waiting> queue_;
     std::size_t waiting_bytes_ = 0;
     bool running_ = false;
+    bool renewing_ = false;
+    std::int64_t messages_ = -1;  // about how many are stored; -1: not asked yet
+    std::int64_t renew_at_ = 0;
 };
 
 /// Stores the deliveries, isolating what the database refuses: halves a refused set until single deliveries stand

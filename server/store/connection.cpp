@@ -18,12 +18,6 @@ DbError error_of(const PGresult* result) {
                    sqlstate + " " + field(PG_DIAG_MESSAGE_PRIMARY));
 }
 
-/// A prepared statement keeps the plan that was good when its tables were small until their statistics are renewed,
-/// which a burst outruns by minutes: a scan of a hundred rows becomes one of a hundred thousand. So plans are made anew
-/// after 8, 16, 32 ... runs and then after every 1,024: at the price of a fraction of a microsecond a run.
-const Statement kDiscardPlans{"discard_plans", "DISCARD PLANS"};
-constexpr std::int64_t kRunsBetweenPlans = 1024;
-
 struct ResultGuard {
     PGresult* result;
     explicit ResultGuard(PGresult* r) : result(r) {}
@@ -143,13 +137,6 @@ awaitable<PGresult*> Connection::next_result() {
 
 awaitable<std::vector<Rows>> Connection::run(Batch batch) {
     if (broken_) fail("using a broken connection");
-    bool replanning = ++runs_ >= next_replan_;
-    if (replanning) {
-        next_replan_ += std::min(next_replan_, kRunsBetweenPlans);
-        Batch fresh;
-        fresh.add(kDiscardPlans).append(std::move(batch));
-        batch = std::move(fresh);
-    }
     // What was sent, in order: a statement to prepare, or nullptr for one to execute.
     std::vector<const Statement*> sent;
     for (const auto& step : batch.steps_) {
@@ -218,7 +205,6 @@ awaitable<std::vector<Rows>> Connection::run(Batch batch) {
     watchdog_.cancel();
     if (PQstatus(pg_) != CONNECTION_OK) broken_ = true;
     if (error) throw *error;
-    if (replanning) rows.erase(rows.begin());
     co_return rows;
 }
 

@@ -78,8 +78,6 @@ class Connection {
     asio::posix::basic_stream_descriptor<Executor> socket_;
     Timer watchdog_;
     std::unordered_set<const Statement*> prepared_;
-    std::int64_t runs_ = 0;
-    std::int64_t next_replan_ = 8;
     bool broken_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for timer handlers that are already queued
 };

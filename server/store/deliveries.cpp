@@ -49,6 +49,13 @@ awaitable<std::optional<RawDelivery>> raw_delivery(Pool& pool, DeliveryId id) {
     co_return RawDelivery{id, row.get<TimePoint>("received_at"), read_bytes(row.get<std::string_view>("body"))};
 }
 
+awaitable<std::int64_t> estimated_messages(Pool& pool) {
+    auto rows = co_await pool.query("estimated_messages");
+    co_return rows.front().get<std::int64_t>("messages");
+}
+
+awaitable<void> refresh_statistics(Pool& pool) { co_await pool.query("refresh_statistics"); }
+
 awaitable<void> delete_older(Pool& pool, TimePoint deliveries_before, TimePoint parked_before) {
     Params deliveries, parked;
     deliveries.add(deliveries_before);

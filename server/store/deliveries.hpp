@@ -32,6 +32,11 @@ struct RawDelivery {
 };
 awaitable<std::optional<RawDelivery>> raw_delivery(Pool& pool, DeliveryId id);
 
+/// How many messages PostgreSQL believes to hold.
+awaitable<std::int64_t> estimated_messages(Pool& pool);
+/// Renews the statistics of the tables that deliveries fill, and with them every session's plans.
+awaitable<void> refresh_statistics(Pool& pool);
+
 /// Deletes journal rows and parked updates that are older; a bounded number at a time.
 awaitable<void> delete_older(Pool& pool, TimePoint deliveries_before, TimePoint parked_before);
 

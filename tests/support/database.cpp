@@ -71,9 +71,12 @@ Cluster& cluster() {
 
 }  // namespace
 
-std::string cluster_address(const std::string& database) { return cluster().address(database); }
+std::string cluster_address(const std::string& database) {
+    return cluster().address(database);
+}
 
-Database::Database(bool migrated) : name_("test_" + std::to_string(cluster().next())), address_(cluster_address(name_)) {
+Database::Database(bool migrated)
+    : name_("test_" + std::to_string(cluster().next())), address_(cluster_address(name_)) {
     run_sql(cluster_address("parley"), "CREATE DATABASE " + name_ + (migrated ? " TEMPLATE migrated" : ""));
 }
 
@@ -85,8 +88,12 @@ Database::~Database() {
     }
 }
 
-void Database::execute(const std::string& sql) const { run_sql(address_, sql); }
+void Database::execute(const std::string& sql) const {
+    run_sql(address_, sql);
+}
 
-std::string Database::value(const std::string& sql) const { return run_sql(address_, sql); }
+std::string Database::value(const std::string& sql) const {
+    return run_sql(address_, sql);
+}
 
 }  // namespace parley::test

@@ -1,10 +1,12 @@
-// A real PostgreSQL for tests: one private cluster for the test program, one migrated template in it, and a fresh copy of the
-// template for each Database.
+// A real PostgreSQL for tests: one private cluster for the test program, one migrated template in it, and a fresh copy
+// of the template for each Database.
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
+#include <chrono>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -27,6 +29,7 @@ class Database {
     Database& operator=(const Database&) = delete;
 
     const std::string& address() const { return address_; }
+    store::ConnectionOptions options() const { return {.conninfo = address_}; }
     /// Runs SQL of the test's own; every statement must succeed.
     void execute(const std::string& sql) const;
     /// The single value of a query's first row; empty for NULL or no row.
@@ -37,18 +40,34 @@ class Database {
     std::string address_;
 };
 
-/// Runs the io_context until the coroutine is over; gives back what it returns, or throws what it throws.
+/// Longer than anything that a test waits for: what takes longer hangs.
+inline constexpr std::chrono::seconds kPatience{90};
+
+namespace detail {
+
+inline void run_until_stopped(asio::io_context& io) {
+    io.restart();
+    io.run_for(kPatience);
+    if (!io.stopped()) throw std::runtime_error("a coroutine under test hangs");
+}
+
+}  // namespace detail
+
+/// Runs the io_context until the coroutine is over; gives back what it returns, or throws what it throws. What else
+/// runs on the io_context stands still until the next call.
 template <class T>
 T run(asio::io_context& io, awaitable<T> work) {
     std::exception_ptr failure;
     if constexpr (std::is_void_v<T>) {
+        bool over = false;
         asio::co_spawn(io, std::move(work), [&](std::exception_ptr error) {
             failure = error;
+            over = true;
             io.stop();
         });
-        io.restart();
-        io.run();
+        detail::run_until_stopped(io);
         if (failure) std::rethrow_exception(failure);
+        if (!over) throw std::runtime_error("a coroutine under test waits for nothing");
     } else {
         std::optional<T> result;
         asio::co_spawn(io, std::move(work), [&](std::exception_ptr error, T value) {
@@ -56,9 +75,9 @@ T run(asio::io_context& io, awaitable<T> work) {
             if (!error) result.emplace(std::move(value));
             io.stop();
         });
-        io.restart();
-        io.run();
+        detail::run_until_stopped(io);
         if (failure) std::rethrow_exception(failure);
+        if (!result) throw std::runtime_error("a coroutine under test waits for nothing");
         return std::move(*result);
     }
 }

@@ -38,9 +38,8 @@ export async function createDatabase(server, { name = `test_${randomBytes(6).toS
   const url = await server.databaseUrl();
   const from = template ? ` TEMPLATE ${pg.escapeIdentifier(template)}` : '';
   await poolFor(url).query(`CREATE DATABASE ${pg.escapeIdentifier(name)}${from}`);
-  const created = new URL(url);
-  created.pathname = `/${name}`;
-  return created.href;
+  // Not by URL: its rules want a host before the path, and a socket's folder stands in the query.
+  return url.replace(/^(\w+:\/\/[^/]*\/)[^?]*/, (_, start) => start + encodeURIComponent(name));
 }
 
 /** Runs `use` with a connection to a database URL, closed afterwards. */

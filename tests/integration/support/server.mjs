@@ -65,9 +65,15 @@ export async function startServer({ env = {}, args = [], dataDir = temporaryFold
 }
 
 /** Starts the double of the Cloud API, `parley simulate`. Gives a Process with `port` and `url`. */
-export async function startSimulator({ env = {}, args = [] } = {}) {
-  const simulator = new Process(['simulate', '--port', '0', ...args], environment(env));
+export async function startSimulator({ env = {}, args = [], port = 0 } = {}) {
+  const simulator = new Process(['simulate', '--port', String(port), ...args], environment(env));
   simulator.port = (await simulator.event('simulator_listening')).port;
   simulator.url = `http://127.0.0.1:${simulator.port}`;
   return simulator;
+}
+
+/** Runs another command of the binary on the database of `server`; gives what it printed. */
+export async function command(server, ...args) {
+  const { stdout } = await run(args, { env: { ...server.variables, DATABASE_URL: await server.databaseUrl() } });
+  return stdout;
 }
