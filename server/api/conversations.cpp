@@ -49,8 +49,10 @@ Result<store::ConversationQuery> read_query(const http::Request& request) {
     auto search = text_parameter(request, "q", 200);
     if (!search) return std::unexpected(search.error());
     query.search = *search;
-    if (auto cursor = request.query_parameter("cursor")) {
-        query.after = read_cursor(*cursor);
+    auto cursor = parameter(request, "cursor");
+    if (!cursor) return std::unexpected(cursor.error());
+    if (*cursor) {
+        query.after = read_cursor(**cursor);
         if (!query.after)
             return failure(Errc::invalid_argument, "cursor is not one that this server gave out.", "cursor");
         if (query.offset != 0)

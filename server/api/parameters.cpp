@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ranges>
 
 #include "base/text.hpp"
 
@@ -15,13 +16,29 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     return value;
 }
 
+bool is_named(const http::Request& request, std::string_view name) {
+    return std::ranges::any_of(std::views::split(request.query, '&'), [name](const auto& part) {
+        std::string_view pair(part);
+        return pair.substr(0, pair.find('=')) == name;
+    });
+}
+
 }  // namespace
+
+Result<std::optional<std::string>> parameter(const http::Request& request, std::string_view name) {
+    auto value = request.query_parameter(name);
+    if (!value && is_named(request, name))
+        return failure(Errc::invalid_argument, std::string(name) + " has a malformed percent-encoding.",
+                       std::string(name));
+    return value;
+}
 
 Result<std::optional<std::int64_t>> integer_parameter(const http::Request& request, std::string_view name,
                                                       Range range) {
-    auto text = request.query_parameter(name);
-    if (!text) return std::nullopt;
-    auto value = parse_integer(*text);
+    auto text = parameter(request, name);
+    if (!text) return std::unexpected(text.error());
+    if (!*text) return std::nullopt;
+    auto value = parse_integer(**text);
     if (!value) return failure(Errc::invalid_argument, std::string(name) + " must be an integer.", std::string(name));
     if (*value < range.least)
         return failure(Errc::invalid_argument,
@@ -33,15 +50,18 @@ Result<std::optional<std::int64_t>> integer_parameter(const http::Request& reque
 }
 
 Result<std::optional<bool>> boolean_parameter(const http::Request& request, std::string_view name) {
-    auto text = request.query_parameter(name);
-    if (!text) return std::nullopt;
-    if (*text == "true" || *text == "1") return true;
-    if (*text == "false" || *text == "0") return false;
+    auto text = parameter(request, name);
+    if (!text) return std::unexpected(text.error());
+    if (!*text) return std::nullopt;
+    if (**text == "true" || **text == "1") return true;
+    if (**text == "false" || **text == "0") return false;
     return failure(Errc::invalid_argument, std::string(name) + " must be true or false.", std::string(name));
 }
 
 Result<std::string> text_parameter(const http::Request& request, std::string_view name, std::size_t max_length) {
-    auto text = request.query_parameter(name).value_or("");
+    auto given = parameter(request, name);
+    if (!given) return std::unexpected(given.error());
+    auto text = given->value_or("");
     if (text.size() > max_length)
         return failure(Errc::invalid_argument,
                        std::string(name) + " must have at most " + std::to_string(max_length) + " bytes.",

@@ -19,6 +19,8 @@ struct Range {
     std::int64_t most = std::numeric_limits<std::int64_t>::max();
 };
 
+/// A query parameter; nullopt when absent. One that is there and cannot be decoded is Errc::invalid_argument.
+Result<std::optional<std::string>> parameter(const http::Request& request, std::string_view name);
 /// An integer parameter; nullopt when absent. Errc::invalid_argument for other text and values outside the range.
 Result<std::optional<std::int64_t>> integer_parameter(const http::Request& request, std::string_view name, Range range);
 /// "true"/"1" or "false"/"0".

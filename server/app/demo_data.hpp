@@ -1,4 +1,4 @@
-// A few conversations to look at, brought in as everything else is: by signed webhooks.
+// A few conversations to look at. The simulator's customers write them, so that phones and inbox agree.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@
 
 namespace parley::app {
 
-/// Posts the demo's messages to `address`/webhook. Repeating it changes nothing: the messages have fixed ids. Throws
-/// std::runtime_error when a delivery is not taken.
-awaitable<void> seed_demo(asio::io_context& io, std::string address, std::string app_secret,
-                          std::string phone_number_id, std::string waba_id);
+/// Lets customers of the simulator at `simulator_url` write, and returns when the server has taken every message. The
+/// messages of one day have fixed ids: starting the demo again the same day adds none. Throws std::runtime_error when a
+/// message does not arrive.
+awaitable<void> seed_demo(asio::io_context& io, std::string simulator_url);
 
 }  // namespace parley::app

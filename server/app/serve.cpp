@@ -82,9 +82,8 @@ awaitable<void> run_demo(Service& service, simulator::Simulator& simulator, cons
     simulator.start();
     co_await service.start();
     auto address = "http://" + config.host + ":" + std::to_string(service.port());
-    co_await seed_demo(io, address, config.wa_app_secrets.front(), config.wa_phone_number_id,
-                       config.wa_business_account_id);
     simulator.set_webhook_url(address + "/webhook");
+    co_await seed_demo(io, simulator.url());
     print_demo(address, simulator.url(), token);
     co_await wait_for_signal(io.get_executor());
     co_await simulator.stop();
@@ -128,7 +127,9 @@ int simulate(const Config& config, bool port_given, const std::string& webhook_u
 }
 
 int demo(Config config) {
-    // The demo is a closed world: its own secrets, its own number, nothing of the environment's accounts.
+    // The demo is a closed world: its own database, secrets and number, nothing of the environment's accounts. It would
+    // hand replies that wait in somebody's database to the simulator.
+    config.database_url.clear();
     config.host = "127.0.0.1";
     config.wa_token = "demo-token-" + to_hex(random_bytes(8));
     config.wa_app_secrets = {to_hex(random_bytes(16))};

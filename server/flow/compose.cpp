@@ -41,7 +41,7 @@ Result<void> check(const ReplyRequest& request) {
                            "media_url must be an http or https address of at most 2048 characters.", "media_url");
     }
     bool printable_key = std::all_of(request.client_message_id.begin(), request.client_message_id.end(),
-                                     [](char c) { return c > ' ' && c < '\x7f'; });
+                                     [](char c) { return c >= ' ' && c < '\x7f'; });
     if (request.client_message_id.size() > 255 || !printable_key)
         return failure(Errc::invalid_argument, "client_message_id must be 1 to 255 printable ASCII characters.",
                        "client_message_id");

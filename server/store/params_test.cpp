@@ -123,16 +123,17 @@ TEST_F(ParamsOnPostgres, arrays_of_booleans_have_three_values) {
 }
 
 TEST_F(ParamsOnPostgres, arrays_of_times_are_exact_on_both_sides_of_2000) {
-    const std::vector<std::string> times{"2000-01-01T00:00:00Z",        "1999-12-31T23:59:59.999999Z",
-                                         "1969-12-31T23:59:59Z",        "2026-01-31T08:15:00.000001Z",
-                                         "0001-01-01T00:00:00Z",        "9999-12-31T23:59:59.999999Z",
+    const std::vector<std::string> times{"2000-01-01T00:00:00Z",       "1999-12-31T23:59:59.999999Z",
+                                         "1969-12-31T23:59:59Z",       "2026-01-31T08:15:00.000001Z",
+                                         "0001-01-01T00:00:00Z",       "9999-12-31T23:59:59.999999Z",
                                          "2009-01-01T00:00:00.250000Z"};
     auto column = Column::of_time();
     for (const auto& time : times) column.add(parse_utc(time).value());
     column.add_null();
     auto rows = query(kTimes, std::move(column));
     ASSERT_EQ(rows.size(), times.size() + 1);
-    for (std::size_t i = 0; i < times.size(); ++i) EXPECT_EQ(rows[i].get<TimePoint>("v"), parse_utc(times[i])) << times[i];
+    for (std::size_t i = 0; i < times.size(); ++i)
+        EXPECT_EQ(rows[i].get<TimePoint>("v"), parse_utc(times[i])) << times[i];
     EXPECT_EQ(rows[1].get<std::string>("shown"), "1999-12-31 23:59:59.999999+00");
     EXPECT_EQ(rows[times.size()].get<std::optional<TimePoint>>("v"), std::nullopt);
 }

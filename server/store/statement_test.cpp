@@ -19,7 +19,8 @@ struct ClearResult {
 };
 
 TEST(ParseStatements, splits_at_the_headings) {
-    auto blocks = parse_statements("-- Words before.\n\n-- name: one\nSELECT 1;\n\n-- name: two\n-- why\nSELECT\n  2;\n");
+    auto blocks =
+        parse_statements("-- Words before.\n\n-- name: one\nSELECT 1;\n\n-- name: two\n-- why\nSELECT\n  2;\n");
     ASSERT_EQ(blocks.size(), 2u);
     EXPECT_EQ(blocks[0].name, "one");
     EXPECT_EQ(blocks[0].sql, "SELECT 1");
