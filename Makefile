@@ -1,6 +1,8 @@
 # The targets people and CI use; `make help` prints them.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+# Where tools/setup puts a newer Node than the system has; absent otherwise.
+export PATH := $(CURDIR)/build/node/bin:$(PATH)
 .PHONY: help setup run build test unit integration fuzz lint format check bench clean
 
 help:  ## print this list

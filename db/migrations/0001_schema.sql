@@ -110,7 +110,9 @@ ALTER TABLE chat_conversations
     ADD status text NOT NULL DEFAULT 'open',
     ADD assignee uuid,
     ADD last_message_id bigint,
-    ADD last_incoming_at timestamptz;
+    ADD last_incoming_at timestamptz,
+    -- No unread message is older: marking a thread as read looks from here on.
+    ADD unread_since timestamptz;
 ALTER TABLE chat_messages
     ALTER id DROP DEFAULT,
     ALTER id TYPE bigint,
@@ -182,7 +184,7 @@ INSERT INTO contact_identities (account_id, kind, value, contact_id)
 -- Duplicate conversations: messages go to the oldest, which sums up the others.
 INSERT INTO adopted_rows (account_id, kind, id, kept_id, original)
     SELECT c.account_id, 'conversation', c.id, a.kept_id,
-           to_jsonb(c) - ARRAY['account_id', 'contact_id', 'status', 'assignee', 'last_message_id', 'last_incoming_at']
+           to_jsonb(c) - ARRAY['account_id', 'contact_id', 'status', 'assignee', 'last_message_id', 'last_incoming_at', 'unread_since']
     FROM chat_conversations c JOIN adoption a USING (id) WHERE a.kept_id <> a.id;
 UPDATE chat_messages m SET conversation_id = a.kept_id
     FROM adoption a WHERE a.id = m.conversation_id AND a.kept_id <> a.id;
@@ -232,8 +234,9 @@ UPDATE chat_messages SET
 UPDATE chat_conversations c SET last_message_id = m.id
 FROM (SELECT DISTINCT ON (conversation_id) conversation_id, id FROM chat_messages
       ORDER BY conversation_id, created_at DESC, id DESC) m WHERE m.conversation_id = c.id;
-UPDATE chat_conversations c SET last_incoming_at = m.at
-FROM (SELECT conversation_id, max(created_at) AS at FROM chat_messages WHERE sender = 'customer' GROUP BY 1) m
+UPDATE chat_conversations c SET last_incoming_at = m.at, unread_since = m.unread_since
+FROM (SELECT conversation_id, max(created_at) AS at, min(created_at) FILTER (WHERE NOT is_read) AS unread_since
+      FROM chat_messages WHERE sender = 'customer' GROUP BY 1) m
 WHERE m.conversation_id = c.id;
 
 ALTER TABLE chat_conversations
@@ -276,7 +279,6 @@ ALTER TABLE chat_messages
     ADD CHECK (whatsapp_message_id <> '' AND length(whatsapp_message_id) <= 512),
     ADD CHECK (status <> 'failed' OR failed_at IS NOT NULL);
 CREATE INDEX chat_messages_thread ON chat_messages (account_id, conversation_id, created_at, id);
-CREATE INDEX chat_messages_unread ON chat_messages (account_id, conversation_id) WHERE NOT is_read AND sender = 'customer';
 CREATE UNIQUE INDEX chat_messages_client_id ON chat_messages (account_id, client_message_id)
     WHERE client_message_id IS NOT NULL;
 

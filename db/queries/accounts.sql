@@ -29,6 +29,10 @@ DELETE FROM members WHERE account_id = $1::bigint AND user_id = $2::uuid;
 SELECT account_id, phone_number_id, coalesce(waba_id, '') AS waba_id, display_phone_number, verified_name
 FROM phone_numbers ORDER BY account_id, phone_number_id;
 
+-- name: lock_first_account
+-- Servers that start at the same time set up the first account one after the other. Held to the end of the transaction.
+SELECT true AS locked FROM (SELECT pg_advisory_xact_lock(7026538104554)) l;
+
 -- name: account_of_number
 SELECT account_id FROM phone_numbers WHERE phone_number_id = $1::text OR ($2::text <> '' AND waba_id = $2::text)
 ORDER BY phone_number_id = $1::text DESC LIMIT 1;

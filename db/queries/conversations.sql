@@ -37,11 +37,13 @@ SELECT id FROM accounts WHERE id = $1::bigint FOR NO KEY UPDATE;
 
 -- name: mark_conversation_read
 WITH marked AS (
-    UPDATE chat_messages SET is_read = true
-    WHERE account_id = $1::bigint AND conversation_id = $2::bigint AND sender = 'customer' AND NOT is_read
-    RETURNING id
+    UPDATE chat_messages m SET is_read = true FROM chat_conversations c
+    WHERE c.account_id = $1::bigint AND c.id = $2::bigint AND m.account_id = c.account_id AND m.conversation_id = c.id
+        AND m.created_at >= coalesce(c.unread_since, CASE WHEN c.unread_count > 0 THEN '-infinity'::timestamptz END)
+        AND m.sender = 'customer' AND NOT m.is_read
+    RETURNING m.id
 ), changed AS (
-    UPDATE chat_conversations SET unread_count = 0
+    UPDATE chat_conversations SET unread_count = 0, unread_since = NULL
     WHERE account_id = $1::bigint AND id = $2::bigint AND (unread_count > 0 OR EXISTS (SELECT FROM marked))
     RETURNING id
 ), counted AS (

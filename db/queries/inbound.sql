@@ -34,6 +34,11 @@ RETURNING u.account_id, u.whatsapp_message_id, u.kind, u.data;
 -- name: new_contact_ids
 SELECT nextval(pg_get_serial_sequence('contacts', 'id')) AS id FROM generate_series(1, $1::bigint);
 
+-- name: stored_messages
+SELECT m.account_id, m.whatsapp_message_id AS wamid
+FROM unnest($1::bigint[], $2::text[]) AS i (account_id, whatsapp_message_id)
+JOIN chat_messages m ON m.account_id = i.account_id AND m.whatsapp_message_id = i.whatsapp_message_id;
+
 -- name: add_contacts
 INSERT INTO contacts (account_id, id, kind, name)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]);
@@ -69,6 +74,7 @@ WITH input AS (
     RETURNING account_id, id, conversation_id, whatsapp_message_id, created_at
 ), touched AS (
     SELECT s.account_id, s.conversation_id, count(*) FILTER (WHERE i.counts) AS unread,
+           min(s.created_at) FILTER (WHERE i.counts) AS unread_since,
            max(s.created_at) FILTER (WHERE i.opens) AS last_incoming_at, max(s.created_at) AS last_message_at,
            (array_agg(s.id ORDER BY s.created_at DESC, s.id DESC))[1] AS last_message_id
     FROM stored s JOIN input i ON i.account_id = s.account_id AND i.whatsapp_message_id = s.whatsapp_message_id
@@ -76,6 +82,7 @@ WITH input AS (
 ), moved AS (
     UPDATE chat_conversations c SET
         unread_count = c.unread_count + t.unread,
+        unread_since = least(c.unread_since, t.unread_since),
         last_incoming_at = greatest(c.last_incoming_at, t.last_incoming_at),
         last_message_id = CASE WHEN c.last_message_id IS NULL OR t.last_message_at >= c.last_message_at
                                THEN t.last_message_id ELSE c.last_message_id END,
@@ -123,8 +130,8 @@ WITH input AS (
     UPDATE chat_messages m SET
         status = greatest(m.status, l.status),
         sent_at = coalesce(m.sent_at, l.sent_at),
-        delivered_at = coalesce(m.delivered_at, l.delivered_at),
-        read_at = coalesce(m.read_at, l.read_at),
+        delivered_at = least(m.delivered_at, l.delivered_at),
+        read_at = least(m.read_at, l.read_at),
         played_at = coalesce(m.played_at, l.played_at),
         failed_at = coalesce(m.failed_at, l.failed_at),
         error_code = CASE WHEN m.failed_at IS NULL THEN coalesce(l.error_code, m.error_code) ELSE m.error_code END,
@@ -134,8 +141,8 @@ WITH input AS (
     WHERE m.account_id = l.account_id AND m.whatsapp_message_id = l.whatsapp_message_id AND m.sender = 'agent'
         AND (l.status > m.status
              OR (m.sent_at IS NULL AND l.sent_at IS NOT NULL)
-             OR (m.delivered_at IS NULL AND l.delivered_at IS NOT NULL)
-             OR (m.read_at IS NULL AND l.read_at IS NOT NULL)
+             OR l.delivered_at < coalesce(m.delivered_at, 'infinity')
+             OR l.read_at < coalesce(m.read_at, 'infinity')
              OR (m.failed_at IS NULL AND l.failed_at IS NOT NULL))
     RETURNING m.account_id, m.id, m.conversation_id
 ), counted AS (
@@ -267,17 +274,26 @@ INSERT INTO events (account_id, "offset", name, conversation_id)
 SELECT $1::bigint, c.before + row_number() OVER (ORDER BY h.id), 'conversation.updated', h.id FROM counted c, changed h;
 
 -- name: refresh_customers
--- A new profile name, and the phone number of a customer who was known by a user id alone.
+-- A new profile name, unless a later message said another, and the phone number of a customer who was known by a user id
+-- alone.
 WITH input AS (
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS i (account_id, contact_id, name, wa_id)
+    SELECT i.account_id, i.contact_id, i.wa_id,
+           CASE WHEN i.at >= coalesce((SELECT max(c.last_incoming_at) FROM chat_conversations c
+                                       WHERE c.account_id = i.account_id AND c.contact_id = i.contact_id), '-infinity')
+                THEN i.name ELSE '' END AS name
+    FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[])
+        AS i (account_id, contact_id, name, wa_id, at)
 ), renamed AS (
     UPDATE contacts c SET name = i.name FROM input i
-    WHERE c.account_id = i.account_id AND c.id = i.contact_id AND i.name <> ''
+    WHERE c.account_id = i.account_id AND c.id = i.contact_id AND i.name <> '' AND c.name <> i.name
 ), changed AS (
     UPDATE chat_conversations c SET
         customer_name = coalesce(nullif(i.name, ''), c.customer_name),
         customer_phone = CASE WHEN i.wa_id <> '' AND c.customer_phone ~ '^[A-Z]{2}\.' THEN i.wa_id ELSE c.customer_phone END
-    FROM input i WHERE c.account_id = i.account_id AND c.contact_id = i.contact_id
+    FROM input i
+    WHERE c.account_id = i.account_id AND c.contact_id = i.contact_id
+        AND ((i.name <> '' AND c.customer_name IS DISTINCT FROM i.name)
+             OR (i.wa_id <> '' AND c.customer_phone ~ '^[A-Z]{2}\.'))
     RETURNING c.account_id, c.id
 ), counted AS (
     UPDATE accounts a SET event_offset = a.event_offset + n.events

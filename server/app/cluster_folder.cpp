@@ -35,7 +35,6 @@ shared_buffers = 128MB
 max_connections = 40
 max_wal_size = 1GB
 checkpoint_timeout = 15min
-wal_compression = on
 wal_level = minimal
 max_wal_senders = 0
 max_logical_replication_workers = 0

@@ -43,7 +43,5 @@ int add_number(const Config& config, NumberRequest request);
 
 /// Runs the loop until `main` is over; rethrows what it throws.
 void run_to_end(asio::io_context& io, awaitable<void> main);
-/// Waits for SIGINT or SIGTERM.
-awaitable<void> wait_for_signal(Executor executor);
 
 }  // namespace parley::app

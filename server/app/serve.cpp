@@ -36,9 +36,19 @@ class Database {
     std::string url_;
 };
 
-awaitable<void> serve_until_signal(Service& service, Executor executor) {
+/// Made before anything is started: a Ctrl-C that comes while PostgreSQL starts is kept, and stops everything in order.
+using Signals = asio::basic_signal_set<Executor>;
+
+awaitable<void> wait_for_signal(Signals& signals) {
+    int number = co_await signals.async_wait(use_awaitable);
+    // A second one ends the process at once.
+    signals.clear();
+    log::info("signal", {{"number", number}});
+}
+
+awaitable<void> serve_until_signal(Service& service, Signals& signals) {
     co_await service.start();
-    co_await wait_for_signal(executor);
+    co_await wait_for_signal(signals);
     co_await service.stop();
 }
 
@@ -55,10 +65,10 @@ simulator::SimulatorOptions simulator_options(const Config& config) {
     return options;
 }
 
-awaitable<void> simulate_until_signal(simulator::Simulator& simulator, Executor executor) {
+awaitable<void> simulate_until_signal(simulator::Simulator& simulator, Signals& signals) {
     simulator.start();
     log::info("simulator_listening", {{"port", simulator.port()}, {"url", simulator.url()}});
-    co_await wait_for_signal(executor);
+    co_await wait_for_signal(signals);
     co_await simulator.stop();
 }
 
@@ -78,25 +88,19 @@ void print_demo(const std::string& address, const std::string& phone_page, const
 }
 
 awaitable<void> run_demo(Service& service, simulator::Simulator& simulator, const Config& config, std::string token,
-                         asio::io_context& io) {
+                         asio::io_context& io, Signals& signals) {
     simulator.start();
     co_await service.start();
     auto address = "http://" + config.host + ":" + std::to_string(service.port());
     simulator.set_webhook_url(address + "/webhook");
     co_await seed_demo(io, simulator.url());
     print_demo(address, simulator.url(), token);
-    co_await wait_for_signal(io.get_executor());
+    co_await wait_for_signal(signals);
     co_await simulator.stop();
     co_await service.stop();
 }
 
 }  // namespace
-
-awaitable<void> wait_for_signal(Executor executor) {
-    asio::basic_signal_set<Executor> signals(executor, SIGINT, SIGTERM);
-    int number = co_await signals.async_wait(use_awaitable);
-    log::info("signal", {{"number", number}});
-}
 
 void run_to_end(asio::io_context& io, awaitable<void> main) {
     std::exception_ptr failure;
@@ -109,20 +113,22 @@ void run_to_end(asio::io_context& io, awaitable<void> main) {
 }
 
 int serve(const Config& config) {
-    Database database(config);
     asio::io_context io{1};
+    Signals signals(io.get_executor(), SIGINT, SIGTERM);
+    Database database(config);
     Service service(io, config, database.url());
-    run_to_end(io, serve_until_signal(service, io.get_executor()));
+    run_to_end(io, serve_until_signal(service, signals));
     return 0;
 }
 
 int simulate(const Config& config, bool port_given, const std::string& webhook_url) {
     asio::io_context io{1};
+    Signals signals(io.get_executor(), SIGINT, SIGTERM);
     auto options = simulator_options(config);
     if (!port_given) options.port = 8081;
     options.webhook_url = webhook_url;
     simulator::Simulator simulator(io, std::move(options));
-    run_to_end(io, simulate_until_signal(simulator, io.get_executor()));
+    run_to_end(io, simulate_until_signal(simulator, signals));
     return 0;
 }
 
@@ -143,15 +149,16 @@ int demo(Config config) {
     if (config.log_level == "info") log::set_level("warn");
 
     std::cout << "Starting PostgreSQL, the WhatsApp simulator and the server ..." << std::endl;
-    Database database(config);
     asio::io_context io{1};
+    Signals signals(io.get_executor(), SIGINT, SIGTERM);
+    Database database(config);
     auto options = simulator_options(config);
     options.port = 0;
     simulator::Simulator simulator(io, std::move(options));
     config.graph_url = simulator.url();
     Service service(io, config, database.url());
     auto token = mint_token(local_jwt_secret(config.data_dir), config.owner_user_id, std::chrono::hours(12));
-    run_to_end(io, run_demo(service, simulator, config, token, io));
+    run_to_end(io, run_demo(service, simulator, config, token, io, signals));
     std::cout << "\nStopped." << std::endl;
     return 0;
 }

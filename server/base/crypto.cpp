@@ -54,7 +54,9 @@ Sha256 sha256(std::string_view data) {
 Sha256 hmac_sha256(std::string_view key, std::string_view data) {
     Sha256 out;
     unsigned size = 0;
-    if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(), out.data(), &size))
+    // OpenSSL takes a null key for a mistake, even an empty one.
+    const char* key_data = key.empty() ? "" : key.data();
+    if (!HMAC(EVP_sha256(), key_data, static_cast<int>(key.size()), bytes_of(data), data.size(), out.data(), &size))
         throw std::runtime_error("HMAC failed");
     return out;
 }

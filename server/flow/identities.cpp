@@ -3,11 +3,11 @@
 namespace parley::flow {
 namespace {
 
-/// What items say about a customer; nullptr for items that name none.
-const CustomerIdentity* customer_of(const DeliveryItem& item) {
-    if (auto* message = std::get_if<IncomingMessage>(&item)) return &message->customer;
-    if (auto* reaction = std::get_if<ReactionChange>(&item)) return &reaction->customer;
-    return nullptr;
+/// Who reacted: in a group the member, not the group.
+CustomerIdentity person_of(const ReactionChange& reaction) {
+    auto author = reaction.customer;
+    author.group_id.clear();
+    return author;
 }
 
 /// The address to reply to.
@@ -31,10 +31,14 @@ void Identities::ask(const std::string& phone_number_id, std::string kind, const
 
 void Identities::ask_for(const DeliveryItem& item) {
     const auto& number = number_of(item).phone_number_id;
-    if (auto* customer = customer_of(item)) {
-        if (!customer->group_id.empty()) return ask(number, "group_id", customer->group_id);
-        ask(number, "wa_id", customer->wa_id);
-        ask(number, "user_id", customer->user_id);
+    if (auto* message = std::get_if<IncomingMessage>(&item)) {
+        const auto& customer = message->customer;
+        if (!customer.group_id.empty()) return ask(number, "group_id", customer.group_id);
+        ask(number, "wa_id", customer.wa_id);
+        ask(number, "user_id", customer.user_id);
+    } else if (auto* reaction = std::get_if<ReactionChange>(&item)) {
+        ask(number, "wa_id", reaction->customer.wa_id);
+        ask(number, "user_id", reaction->customer.user_id);
     } else if (auto* change = std::get_if<IdentityChange>(&item)) {
         ask(number, "wa_id", change->old_wa_id);
         ask(number, "wa_id", change->new_wa_id);
@@ -77,7 +81,7 @@ void Identities::add_alias(AccountId account, std::string kind, const std::strin
     if (aliases_.try_emplace(alias, contact).second) new_aliases_.push_back({alias, contact});
 }
 
-std::size_t Identities::contact_for(AccountId account, const CustomerIdentity& customer) {
+std::size_t Identities::contact_for(AccountId account, const CustomerIdentity& customer, TimePoint at) {
     auto found = lookup(account, customer);
     bool group = !customer.group_id.empty();
     if (!found) {
@@ -103,7 +107,10 @@ std::size_t Identities::contact_for(AccountId account, const CustomerIdentity& c
         auto& refresh = refreshed_[*found];
         refresh.account = account;
         refresh.contact = contact.id;
-        if (renamed) refresh.name = customer.name;
+        if (renamed && at >= refresh.at) {
+            refresh.name = customer.name;
+            refresh.at = at;
+        }
         if (learned_phone) refresh.wa_id = customer.wa_id;
     }
     if (!customer.name.empty()) contact.name = customer.name;
@@ -113,13 +120,23 @@ std::size_t Identities::contact_for(AccountId account, const CustomerIdentity& c
 void Identities::plan(const DeliveryItem& item) {
     auto account = account_of(number_of(item));
     if (auto* message = std::get_if<IncomingMessage>(&item)) {
-        auto contact = contact_for(account, message->customer);
+        const auto& customer = message->customer;
+        auto contact = contact_for(account, customer, message->sent_at);
         auto& conversation = conversations_[{message->number.phone_number_id, contact}];
+        // Planned for an earlier item that did not show the number yet.
+        bool hidden = conversation.known && conversation.id.value == 0 && customer.group_id.empty() &&
+                      conversation.customer_phone == customer.user_id;
+        if (hidden && !customer.wa_id.empty()) conversation.customer_phone = customer.wa_id;
         if (conversation.known) return;
         conversation.known = true;
         conversation.customer_phone = address_of(message->customer);
         conversation.customer_name = contacts_[contact].name;
         conversation.at = message->sent_at;
+    } else if (auto* reaction = std::get_if<ReactionChange>(&item)) {
+        auto author = person_of(*reaction);
+        bool somebody = !author.wa_id.empty() || !author.user_id.empty();
+        // Somebody who was not known yet is added now: a reaction is taken away by whom it is stored for.
+        if (reaction->sender == Sender::customer && somebody) contact_for(account, author, reaction->at);
     } else if (auto* change = std::get_if<IdentityChange>(&item)) {
         CustomerIdentity before;
         before.wa_id = change->old_wa_id;
@@ -129,6 +146,20 @@ void Identities::plan(const DeliveryItem& item) {
         add_alias(account, "wa_id", change->new_wa_id, *contact);
         add_alias(account, "user_id", change->new_user_id, *contact);
     }
+}
+
+void Identities::forget_plans() {
+    contacts_.clear();
+    aliases_.clear();
+    contact_index_.clear();
+    new_aliases_.clear();
+    conversations_.clear();
+    refreshed_.clear();
+}
+
+bool Identities::is_added(const BusinessNumber& number, const CustomerIdentity& customer) const {
+    auto contact = lookup(account_of(number), customer);
+    return contact && contacts_[*contact].added;
 }
 
 std::size_t Identities::contacts_to_add() const {
@@ -180,8 +211,8 @@ void Identities::added_conversation(std::string_view phone_number_id, ContactId 
             planned.id = conversation;
 }
 
-ContactId Identities::contact_of(const BusinessNumber& number, const CustomerIdentity& customer) const {
-    auto contact = lookup(account_of(number), customer);
+ContactId Identities::author_of(const ReactionChange& reaction) const {
+    auto contact = lookup(account_of(reaction.number), person_of(reaction));
     return contact ? contacts_[*contact].id : ContactId{};
 }
 

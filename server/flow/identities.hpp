@@ -36,7 +36,12 @@ class Identities {
     /// Plans what an item needs; call in the order of the items, after `found`.
     void plan(const DeliveryItem& item);
 
+    /// Back to what `found` was told nothing of: the keys stay.
+    void forget_plans();
+
     std::size_t contacts_to_add() const;
+    /// The customer is one of those to be added.
+    bool is_added(const BusinessNumber& number, const CustomerIdentity& customer) const;
     void assign_ids(std::span<const ContactId> ids);
     std::vector<store::NewContact> new_contacts() const;
     std::vector<store::NewIdentity> new_identities() const;
@@ -45,7 +50,7 @@ class Identities {
     void added_conversation(std::string_view phone_number_id, ContactId contact, ConversationId conversation);
 
     /// After planning and adding. 0 when the customer is not known.
-    ContactId contact_of(const BusinessNumber& number, const CustomerIdentity& customer) const;
+    ContactId author_of(const ReactionChange& reaction) const;
     ConversationId conversation_of(const BusinessNumber& number, const CustomerIdentity& customer) const;
 
   private:
@@ -65,7 +70,7 @@ class Identities {
     AccountId account_of(const BusinessNumber& number) const;
     void ask(const std::string& phone_number_id, std::string kind, const std::string& value);
     std::optional<std::size_t> lookup(AccountId account, const CustomerIdentity& customer) const;
-    std::size_t contact_for(AccountId account, const CustomerIdentity& customer);
+    std::size_t contact_for(AccountId account, const CustomerIdentity& customer, TimePoint at);
     void add_alias(AccountId account, std::string kind, const std::string& value, std::size_t contact);
 
     const std::unordered_map<std::string, AccountId>& accounts_;

@@ -1,5 +1,6 @@
 #include "flow/ingest.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 #include <unordered_map>
@@ -24,7 +25,9 @@ class Ingestion {
     void read_places(const std::vector<store::Rows>& rows);
 
     std::size_t contacts_to_add() const { return identities_.contacts_to_add(); }
-    void assign_contacts(const store::Rows& ids);
+    store::Batch ask_for_new_contacts() const;
+    /// `places` is the answer to ask_for_places once more.
+    void read_new_contacts(const std::vector<store::Rows>& rows, const std::vector<store::Rows>& places);
     store::Batch add_customers() const;
     void read_conversations(const std::vector<store::Rows>& rows);
 
@@ -32,6 +35,7 @@ class Ingestion {
 
   private:
     AccountId account_of(const BusinessNumber& number) const;
+    void plan(const std::vector<store::Rows>& places);
     void add_journal(store::Batch& batch) const;
 
     std::span<const PendingDelivery> deliveries_;
@@ -77,6 +81,7 @@ void Ingestion::read_routes(const std::vector<store::Rows>& rows) {
         accounts_of_numbers_[row.get<std::string>("phone_number_id")] = row.get<AccountId>("account_id");
     for (auto row : rows[2]) accounts_of_wabas_[row.get<std::string>("waba_id")] = row.get<AccountId>("account_id");
     for (const auto& pending : deliveries_) {
+        if (pending.journal_only) continue;
         for (const auto& number : pending.delivery.numbers) {
             if (number.phone_number_id.empty() || accounts_of_numbers_.contains(number.phone_number_id)) continue;
             auto waba = accounts_of_wabas_.find(number.waba_id);
@@ -127,17 +132,51 @@ store::Batch Ingestion::ask_for_places() {
 }
 
 void Ingestion::read_places(const std::vector<store::Rows>& rows) {
-    for (auto row : rows[0])
+    parked_ = store::read_parked(rows[1]);
+    plan(rows);
+}
+
+void Ingestion::plan(const std::vector<store::Rows>& places) {
+    for (auto row : places[0])
         identities_.found(static_cast<std::size_t>(row.get<std::int64_t>("position")), row.get<ContactId>("contact_id"),
                           row.get<std::optional<ConversationId>>("conversation_id"),
                           row.get<std::string_view>("customer_name"));
-    parked_ = store::read_parked(rows[1]);
     for (const auto* item : routed_) identities_.plan(*item);
 }
 
-void Ingestion::assign_contacts(const store::Rows& rows) {
+store::Batch Ingestion::ask_for_new_contacts() const {
+    auto accounts = store::Column::of_int64();
+    auto wamids = store::Column::of_text();
+    for (const auto* item : routed_) {
+        auto* message = std::get_if<IncomingMessage>(item);
+        if (!message || !identities_.is_added(message->number, message->customer)) continue;
+        accounts.add(account_of(message->number));
+        wamids.add(message->wamid);
+    }
+    store::Batch batch;
+    store::Params count, messages;
+    count.add(static_cast<std::int64_t>(contacts_to_add()));
+    messages.add(std::move(accounts)).add(std::move(wamids));
+    batch.add("new_contact_ids", std::move(count));
+    batch.add("stored_messages", std::move(messages));
+    return batch;
+}
+
+void Ingestion::read_new_contacts(const std::vector<store::Rows>& rows, const std::vector<store::Rows>& places) {
+    // A message that is stored although its customer is unknown was sent from a number that the customer gave up since
+    // and comes again now: nobody is to be added for it.
+    std::set<std::pair<AccountId, std::string>> stored;
+    for (auto row : rows[1]) stored.emplace(row.get<AccountId>("account_id"), row.get<std::string>("wamid"));
+    if (!stored.empty()) {
+        std::erase_if(routed_, [&](const DeliveryItem* item) {
+            auto* message = std::get_if<IncomingMessage>(item);
+            return message && stored.contains({account_of(message->number), message->wamid});
+        });
+        identities_.forget_plans();
+        plan(places);
+    }
     std::vector<ContactId> ids;
-    for (auto row : rows) ids.push_back(row.get<ContactId>("id"));
+    for (auto row : rows[0]) ids.push_back(row.get<ContactId>("id"));
     identities_.assign_ids(ids);
 }
 
@@ -185,8 +224,12 @@ void Ingestion::add_journal(store::Batch& batch) const {
         entry.problem = delivery.understood ? pending.problem : delivery.problem;
         auto also = [&](const std::string& text) { entry.problem += (entry.problem.empty() ? "" : "; ") + text; };
         if (delivery.items_skipped > 0) also(std::to_string(delivery.items_skipped) + " malformed items");
-        if (unrouted > 0) also("phone_number_id " + std::string(unknown_number.substr(0, 64)) + " is not configured");
-        bool nothing_stored = !delivery.understood || (unrouted > 0 && unrouted == delivery.items.size());
+        if (unrouted > 0 && unknown_number.empty())
+            also("no phone_number_id");
+        else if (unrouted > 0)
+            also("phone_number_id " + std::string(unknown_number.substr(0, 64)) + " is not configured");
+        auto lost = std::max(unrouted, pending.items_refused);
+        bool nothing_stored = !delivery.understood || (lost > 0 && lost == delivery.items.size());
         entry.state = entry.problem.empty() ? "stored" : nothing_stored ? "dead" : "partial";
         if (!pending.replay_of) {
             entries.push_back(std::move(entry));
@@ -218,7 +261,7 @@ store::Batch Ingestion::store_all() const {
             moves.emplace_back(account, change);
         } else if (auto* reaction = std::get_if<ReactionChange>(item);
                    reaction && reaction->sender == Sender::customer) {
-            changes.push_back({account, identities_.contact_of(reaction->number, reaction->customer), item});
+            changes.push_back({account, identities_.author_of(*reaction), item});
         } else {
             changes.push_back({account, {}, item});
         }
@@ -259,11 +302,10 @@ awaitable<void> ingest(store::Pool& pool, std::span<const PendingDelivery> deliv
     auto questions = ingestion.ask_for_places();
     auto places = co_await transaction.run(std::move(questions));
     ingestion.read_places(places);
-    if (auto count = ingestion.contacts_to_add(); count > 0) {
-        store::Params params;
-        params.add(static_cast<std::int64_t>(count));
-        auto ids = co_await transaction.query("new_contact_ids", std::move(params));
-        ingestion.assign_contacts(ids);
+    if (ingestion.contacts_to_add() > 0) {
+        auto question = ingestion.ask_for_new_contacts();
+        auto added = co_await transaction.run(std::move(question));
+        ingestion.read_new_contacts(added, places);
     }
     if (auto customers = ingestion.add_customers(); !customers.empty()) {
         auto added = co_await transaction.run(std::move(customers));

@@ -18,6 +18,8 @@ struct PendingDelivery {
     TimePoint received_at;
     std::optional<DeliveryId> replay_of;  ///< set: its journal row is updated rather than added
     std::string problem;                  ///< what went wrong with some of its items so far; empty when nothing did
+    bool journal_only = false;            ///< its items were stored, or refused, one by one already
+    std::size_t items_refused = 0;        ///< by the database; then journal_only is set
 };
 
 /// The raw bodies, contacts, conversations, messages, counters, statuses and events of all `deliveries`, committed

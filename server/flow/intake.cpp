@@ -31,36 +31,46 @@ awaitable<void> ingest_retrying(store::Pool& pool, std::span<const PendingDelive
     }
 }
 
-/// Stores items [first, last) of a delivery without its journal row being repeated: replaying is idempotent, so each
-/// part goes through the same path, and only the last writes the journal.
-awaitable<bool> stores_alone(store::Pool& pool, const PendingDelivery& whole, DeliveryItem item) {
+/// Stores some items of a delivery and journals nothing; false when the database refuses one of them.
+awaitable<bool> stores(store::Pool& pool, TimePoint received_at, std::span<const DeliveryItem> items) {
     PendingDelivery part;
     part.delivery.understood = true;
-    part.delivery.numbers = {number_of(item)};
-    part.delivery.items.push_back(std::move(item));
-    part.received_at = whole.received_at;
-    part.replay_of = DeliveryId{0};  // no journal row has this id: nothing is journaled for a part
+    part.delivery.items.assign(items.begin(), items.end());
+    for (const auto& item : items) part.delivery.numbers.push_back(number_of(item));
+    part.received_at = received_at;
+    part.replay_of = DeliveryId{0};  // no journal row has this id
     try {
         co_await ingest_retrying(pool, {&part, 1});
         co_return true;
     } catch (const store::DbError& error) {
         if (!is_data_error(error)) throw;
-        log::warn("item_refused", {{"sqlstate", error.sqlstate()}, {"constraint", error.constraint()}});
+        if (items.size() == 1)
+            log::warn("item_refused", {{"sqlstate", error.sqlstate()}, {"constraint", error.constraint()}});
     }
     co_return false;
 }
 
-awaitable<void> ingest_item_by_item(store::Pool& pool, PendingDelivery& pending) {
-    auto items = std::move(pending.delivery.items);
-    int refused = 0;
-    for (auto& item : items) {
-        DeliveryItem copy = item;
-        bool stored = co_await stores_alone(pool, pending, std::move(copy));
-        refused += !stored;
-    }
-    pending.delivery.items.clear();
+/// Stores what the database takes, in the order of the items, and gives the number of those that it refuses.
+awaitable<std::size_t> store_halving(store::Pool& pool, TimePoint received_at, std::span<const DeliveryItem> items) {
+    if (items.empty()) co_return 0;
+    bool stored = co_await stores(pool, received_at, items);
+    if (stored) co_return 0;
+    if (items.size() == 1) co_return 1;
+    auto half = items.size() / 2;
+    auto first = items.first(half);
+    auto second = items.subspan(half);
+    auto refused = co_await store_halving(pool, received_at, first);
+    refused += co_await store_halving(pool, received_at, second);
+    co_return refused;
+}
+
+awaitable<void> ingest_without_refused_items(store::Pool& pool, PendingDelivery& pending) {
+    std::span<const DeliveryItem> items = pending.delivery.items;
+    auto refused = co_await store_halving(pool, pending.received_at, items);
+    pending.items_refused = refused;
     pending.problem =
         std::to_string(refused) + " of " + std::to_string(items.size()) + " items refused by the database";
+    pending.journal_only = true;
     co_await ingest_retrying(pool, {&pending, 1});
 }
 
@@ -80,7 +90,7 @@ awaitable<void> ingest_isolating(store::Pool& pool, std::span<PendingDelivery> d
     }
     if (!refused) co_return;
     if (deliveries.size() == 1) {
-        co_await ingest_item_by_item(pool, deliveries.front());
+        co_await ingest_without_refused_items(pool, deliveries.front());
         co_return;
     }
     auto half = deliveries.size() / 2;

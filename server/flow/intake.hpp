@@ -54,9 +54,9 @@ class Intake {
         std::move_only_function<void(IntakeOutcome)> answer;
     };
     awaitable<void> run();
-    /// A prepared statement keeps the plan that suited its tables when they were small until their statistics are renewed,
-    /// which autovacuum does once a minute: a burst into a young database would scan more and more. So they are renewed
-    /// whenever the messages have doubled.
+    /// A prepared statement keeps the plan that suited its tables when they were small until their statistics are
+    /// renewed, which autovacuum does once a minute: a burst into a young database would scan more and more. So they
+    /// are renewed whenever the messages have doubled.
     awaitable<void> keep_plans_fresh(std::size_t stored);
 
     Executor executor_;
@@ -74,8 +74,8 @@ class Intake {
 };
 
 /// Stores the deliveries, isolating what the database refuses: halves a refused set until single deliveries stand
-/// alone, then stores a refused delivery item by item; the items that fail alone stay in the raw body of its journal
-/// row. Throws DbError only when the database is away.
+/// alone, then does the same with the items of a refused delivery; the items that fail alone stay in the raw body of
+/// its journal row. Throws DbError only when the database is away.
 awaitable<void> ingest_isolating(store::Pool& pool, std::span<PendingDelivery> deliveries);
 
 }  // namespace parley::flow

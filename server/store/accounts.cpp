@@ -72,6 +72,7 @@ awaitable<Result<void>> put_member(Pool& pool, AccountId account, std::string us
 awaitable<void> ensure_first_account(Pool& pool, FirstAccount wanted) {
     if (wanted.number.phone_number_id.empty() && wanted.owner_user_id.empty()) co_return;
     auto transaction = co_await Transaction::begin(pool);
+    co_await transaction.query("lock_first_account");
     Params of_number;
     of_number.add(wanted.number.phone_number_id).add(wanted.number.waba_id);
     auto known = co_await transaction.query("account_of_number", std::move(of_number));

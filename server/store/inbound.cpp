@@ -134,14 +134,17 @@ void refresh_customers(Batch& batch, std::span<const CustomerRefresh> customers)
     auto n = customers.size();
     auto accounts = Column::of_int64(n), contacts = Column::of_int64(n);
     auto names = Column::of_text(n), phones = Column::of_text(n);
+    auto times = Column::of_time(n);
     for (const auto& customer : customers) {
         accounts.add(customer.account);
         contacts.add(customer.contact);
         names.add(customer.name);
         phones.add(customer.wa_id);
+        times.add(customer.at);
     }
     Params params;
     params.add(std::move(accounts)).add(std::move(contacts)).add(std::move(names)).add(std::move(phones));
+    params.add(std::move(times));
     batch.add("refresh_customers", std::move(params));
 }
 

@@ -46,6 +46,7 @@ struct CustomerRefresh {
     ContactId contact;
     std::string name;   ///< empty: unchanged
     std::string wa_id;  ///< empty: unchanged
+    TimePoint at;       ///< of the message that says the name: an older one does not take it back
 };
 
 struct PlacedMessage {

@@ -41,6 +41,7 @@ void Pool::wake_one() {
     if (waiting_.empty()) return;
     waiting_.front()->notify();
     waiting_.pop_front();
+    ++promised_;
 }
 
 void Pool::give_back(std::unique_ptr<Connection> connection) {
@@ -67,7 +68,11 @@ void Pool::give_back(std::unique_ptr<Connection> connection) {
 
 awaitable<std::unique_ptr<Connection>> Pool::connect() {
     auto now = std::chrono::steady_clock::now();
-    if (now < retry_at_) throw DbError(DbErrorKind::gone, "", "", "the database is away");
+    if (now < retry_at_) {
+        // Nobody waits for a database that is away.
+        wake_one();
+        throw DbError(DbErrorKind::gone, "", "", "the database is away");
+    }
     ++open_;
     try {
         auto connection = co_await Connection::open(executor_, options_);
@@ -90,34 +95,38 @@ awaitable<std::unique_ptr<Connection>> Pool::connect() {
     }
 }
 
-awaitable<Lease> Pool::acquire() {
-    auto deadline = std::chrono::steady_clock::now() + kWaitForConnection;
-    for (;;) {
-        while (!idle_.empty()) {
-            auto connection = std::move(idle_.back());
-            idle_.pop_back();
-            if (connection->still_open()) co_return Lease(*this, std::move(connection));
-            --open_;
+awaitable<void> Pool::wait_for_turn() {
+    Signal freed(executor_);
+    auto place = waiting_.insert(waiting_.end(), &freed);
+    bool woken = false;
+    try {
+        woken = co_await freed.wait_for(kWaitForConnection);
+    } catch (...) {
+        if (std::erase(waiting_, &freed) == 0) {
+            --promised_;
+            wake_one();
         }
-        if (open_ < size_) {
-            auto connection = co_await connect();
-            co_return Lease(*this, std::move(connection));
-        }
-        Signal freed(executor_);
-        auto place = waiting_.insert(waiting_.end(), &freed);
-        auto left = deadline - std::chrono::steady_clock::now();
-        bool woken = false;
-        try {
-            woken = co_await freed.wait_for(left);
-        } catch (...) {
-            std::erase(waiting_, &freed);
-            throw;
-        }
-        if (!woken) {
-            waiting_.erase(place);
-            throw DbError(DbErrorKind::gone, "", "", "no database connection became free");
-        }
+        throw;
     }
+    if (woken) {
+        --promised_;
+        co_return;
+    }
+    waiting_.erase(place);
+    throw DbError(DbErrorKind::gone, "", "", "no database connection became free");
+}
+
+awaitable<Lease> Pool::acquire() {
+    // What was freed for those who wait already is not for who comes now.
+    if (idle_.size() + (size_ - open_) <= promised_) co_await wait_for_turn();
+    while (!idle_.empty()) {
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        if (connection->still_open()) co_return Lease(*this, std::move(connection));
+        --open_;
+    }
+    auto connection = co_await connect();
+    co_return Lease(*this, std::move(connection));
 }
 
 awaitable<std::vector<Rows>> Pool::run(Batch batch) {

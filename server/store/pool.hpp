@@ -51,6 +51,7 @@ class Pool {
     void give_back(std::unique_ptr<Connection> connection);
     awaitable<std::unique_ptr<Connection>> connect();
     void wake_one();
+    awaitable<void> wait_for_turn();
 
     Executor executor_;
     ConnectionOptions options_;
@@ -58,6 +59,7 @@ class Pool {
     std::size_t open_ = 0;
     std::deque<std::unique_ptr<Connection>> idle_;
     std::list<Signal*> waiting_;
+    std::size_t promised_ = 0;  // woken, but not yet here to take what was freed for them
     std::chrono::steady_clock::time_point retry_at_{};
     std::chrono::milliseconds back_off_{0};
 };

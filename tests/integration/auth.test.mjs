@@ -145,17 +145,11 @@ describe('tokens of a shared secret', () => {
       return `${head}.${base64url(claims())}.${signature}`;
     })(),
     'no token at all': 'sb_publishable_abcdefghijklmnop',
-    'of 20,000 bytes': token({ user_metadata: { padding: 'x'.repeat(11_000) } }),
   };
 
   test('every other one is answered with one and the same 401', async () => {
     const answers = new Map();
-    for (const [name, bad] of Object.entries(forged)) {
-      const answer = await ask(bad);
-      // A header of more than 16 KiB is refused before anybody reads it.
-      if (answer.status === 431) continue;
-      answers.set(name, answer);
-    }
+    for (const [name, bad] of Object.entries(forged)) answers.set(name, await ask(bad));
     const headers = [
       ['no header', {}],
       ['an empty header', { Authorization: '' }],
@@ -177,6 +171,12 @@ describe('tokens of a shared secret', () => {
       bodies.add(JSON.stringify(rest));
     }
     assert.equal(bodies.size, 1, [...bodies].join('\n'));
+  });
+
+  test('one with much of its own is read, up to 16 KiB of header', async () => {
+    const padded = (size) => token({ user_metadata: { padding: 'x'.repeat(size) } });
+    assert.equal((await ask(padded(10_000))).status, 200);
+    assert.equal((await ask(padded(13_000))).status, 431);
   });
 
   test('two Authorization headers: 401, although both are good', async () => {

@@ -265,9 +265,11 @@ describe('a reaction', () => {
     await post(messages(second, [text(second)]));
     const target = text(first, 'Hello all', { group_id: group });
     await post(messages(first, [target]));
-    await post(messages(first, [reaction(first, target.id, '👍')]));
-    await post(messages(second, [reaction(second, target.id, '🎉')]));
+    await post(messages(first, [{ ...reaction(first, target.id, '👍', now() - 20), group_id: group }]));
+    await post(messages(second, [{ ...reaction(second, target.id, '🎉', now() - 20), group_id: group }]));
     assert.deepEqual((await emojis(target.id)).sort(), ['🎉', '👍'].sort());
+    await post(messages(first, [{ ...reaction(first, target.id, '', now() - 10), group_id: group }]));
+    assert.deepEqual(await emojis(target.id), ['🎉']);
   });
 });
 
