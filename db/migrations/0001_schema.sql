@@ -144,6 +144,7 @@ DROP SEQUENCE IF EXISTS chat_conversations_id_seq, chat_messages_id_seq;
 
 -- Everything adopted belongs to one account.
 INSERT INTO accounts (name) SELECT 'Default' WHERE EXISTS (SELECT FROM chat_conversations) OR EXISTS (SELECT FROM chat_messages);
+UPDATE chat_conversations SET phone_number_id = 'unknown' WHERE phone_number_id = '';
 INSERT INTO phone_numbers (account_id, phone_number_id)
     SELECT a.id, n.phone_number_id FROM accounts a, (SELECT DISTINCT phone_number_id FROM chat_conversations) n;
 UPDATE chat_conversations SET account_id = (SELECT id FROM accounts);
@@ -200,11 +201,13 @@ FROM (SELECT a.kept_id, a.contact_id, sum(coalesce(d.unread_count, 0))::integer 
 WHERE c.id = s.kept_id;
 DELETE FROM chat_conversations c USING adoption a WHERE a.id = c.id AND a.kept_id <> a.id;
 
--- Doubles of a message: the oldest stays and is read if one of them was.
+-- Doubles of a message: the oldest that has a conversation stays and is read if one of them was.
 CREATE TEMPORARY TABLE doubles ON COMMIT DROP AS
-    SELECT id, min(id) OVER same AS kept_id, bool_or(is_read) OVER same AS is_read, count(*) OVER same AS copies
-    FROM chat_messages WHERE whatsapp_message_id IS NOT NULL
-    WINDOW same AS (PARTITION BY whatsapp_message_id);
+    SELECT m.id, first_value(m.id) OVER (same ORDER BY c.id IS NULL, m.id) AS kept_id,
+           bool_or(m.is_read) OVER same AS is_read, count(*) OVER same AS copies
+    FROM chat_messages m LEFT JOIN chat_conversations c ON c.id = m.conversation_id
+    WHERE m.whatsapp_message_id IS NOT NULL
+    WINDOW same AS (PARTITION BY m.whatsapp_message_id);
 DELETE FROM doubles WHERE copies = 1;
 INSERT INTO adopted_rows (account_id, kind, id, kept_id, original)
     SELECT m.account_id, 'message', m.id, d.kept_id, to_jsonb(m)

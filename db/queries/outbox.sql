@@ -39,7 +39,7 @@ UPDATE outbox SET state = 'pending', lease = NULL, lease_until = NULL, available
 WHERE account_id = $1::bigint AND id = $2::bigint AND lease = $3::uuid AND state IN ('claimed', 'sending');
 
 -- name: settle_accepted
--- Also after the lease ran out and the outcome was called unknown: that Meta has the message is known now.
+-- Why the message had to wait (note_waiting_error) is over then, also when a status came before the answer. Also after the lease ran out and the outcome was called unknown: that Meta has the message is known now.
 WITH settled AS (
     UPDATE outbox SET state = 'sent', lease = NULL, lease_until = NULL, settled_at = coalesce(settled_at, now())
     WHERE account_id = $1::bigint AND id = $2::bigint AND (lease = $3::uuid OR state IN ('unknown', 'sent'))
@@ -49,7 +49,7 @@ WITH settled AS (
         status = greatest(m.status, 'sent'), sent_at = coalesce(m.sent_at, now()),
         error_code = NULL, error_title = NULL, error_details = NULL
     FROM settled s WHERE m.account_id = $1::bigint AND m.id = s.message_id
-        AND (m.whatsapp_message_id IS NULL OR m.status < 'sent')
+        AND (m.whatsapp_message_id IS NULL OR m.status < 'sent' OR (m.error_code IS NOT NULL AND m.failed_at IS NULL))
         AND NOT EXISTS (SELECT FROM chat_messages o WHERE o.account_id = $1::bigint AND o.whatsapp_message_id = $4::text
                         AND o.id <> m.id)
     RETURNING m.id, m.conversation_id
@@ -86,8 +86,11 @@ WITH settled AS (
         AND m.account_id = outbox.account_id AND m.id = outbox.message_id
     RETURNING outbox.message_id
 ), changed AS (
-    UPDATE chat_messages m SET status = 'unknown' FROM settled s
-    WHERE m.account_id = $1::bigint AND m.id = s.message_id AND m.status < 'unknown'
+    UPDATE chat_messages m SET status = greatest(m.status, 'unknown'), error_code = NULL, error_title = NULL,
+        error_details = NULL
+    FROM settled s
+    WHERE m.account_id = $1::bigint AND m.id = s.message_id
+        AND (m.status < 'unknown' OR (m.error_code IS NOT NULL AND m.failed_at IS NULL))
     RETURNING m.id, m.conversation_id
 ), counted AS (
     UPDATE accounts SET event_offset = event_offset + 1 WHERE id = $1::bigint AND EXISTS (SELECT FROM changed)

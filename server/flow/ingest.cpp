@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <set>
 #include <unordered_map>
 
@@ -16,18 +17,19 @@ class Ingestion {
   public:
     explicit Ingestion(std::span<const PendingDelivery> deliveries) : deliveries_(deliveries) {}
 
-    store::Batch ask_for_routes();
-    void read_routes(const std::vector<store::Rows>& rows);
+    /// Locks the accounts; then numbers, identities and parked updates.
+    store::Batch ask();
+    void read_routes(std::span<const store::Rows> rows);
     bool has_numbers_to_add() const { return !numbers_to_add_.empty(); }
-    store::Batch add_numbers() const;
-
-    store::Batch ask_for_places();
-    void read_places(const std::vector<store::Rows>& rows);
+    /// And identities and parked updates once more, now that these numbers have an account.
+    store::Batch add_numbers();
+    void read_places(std::vector<store::Rows> rows);
+    /// Decides what every item needs, from what read_places was given last.
+    void plan();
 
     std::size_t contacts_to_add() const { return identities_.contacts_to_add(); }
     store::Batch ask_for_new_contacts() const;
-    /// `places` is the answer to ask_for_places once more.
-    void read_new_contacts(const std::vector<store::Rows>& rows, const std::vector<store::Rows>& places);
+    void read_new_contacts(const std::vector<store::Rows>& rows);
     store::Batch add_customers() const;
     void read_conversations(const std::vector<store::Rows>& rows);
 
@@ -35,7 +37,7 @@ class Ingestion {
 
   private:
     AccountId account_of(const BusinessNumber& number) const;
-    void plan(const std::vector<store::Rows>& places);
+    void ask_for_places(store::Batch& batch);
     void add_journal(store::Batch& batch) const;
 
     std::span<const PendingDelivery> deliveries_;
@@ -44,6 +46,7 @@ class Ingestion {
     std::vector<std::pair<AccountId, BusinessNumber>> numbers_to_add_;
     std::vector<const DeliveryItem*> routed_;
     std::vector<store::ParkedUpdate> parked_;
+    store::Rows places_;
     Identities identities_{accounts_of_numbers_};
 };
 
@@ -52,7 +55,7 @@ AccountId Ingestion::account_of(const BusinessNumber& number) const {
     return found == accounts_of_numbers_.end() ? AccountId{} : found->second;
 }
 
-store::Batch Ingestion::ask_for_routes() {
+store::Batch Ingestion::ask() {
     std::set<std::string_view> numbers, wabas;
     for (const auto& pending : deliveries_) {
         for (const auto& number : pending.delivery.numbers) {
@@ -73,10 +76,11 @@ store::Batch Ingestion::ask_for_routes() {
     batch.add("lock_accounts", std::move(both));
     batch.add("route_numbers", std::move(first));
     batch.add("route_wabas", std::move(second));
+    ask_for_places(batch);
     return batch;
 }
 
-void Ingestion::read_routes(const std::vector<store::Rows>& rows) {
+void Ingestion::read_routes(std::span<const store::Rows> rows) {
     for (auto row : rows[1])
         accounts_of_numbers_[row.get<std::string>("phone_number_id")] = row.get<AccountId>("account_id");
     for (auto row : rows[2]) accounts_of_wabas_[row.get<std::string>("waba_id")] = row.get<AccountId>("account_id");
@@ -94,22 +98,26 @@ void Ingestion::read_routes(const std::vector<store::Rows>& rows) {
     }
 }
 
-store::Batch Ingestion::add_numbers() const {
+store::Batch Ingestion::add_numbers() {
     store::Batch batch;
     for (const auto& [account, number] : numbers_to_add_) {
         store::Params params;
         params.add(account).add(number.phone_number_id).add(number.waba_id).add(number.display_phone_number);
         batch.add("add_number", std::move(params));
     }
+    ask_for_places(batch);
     return batch;
 }
 
-store::Batch Ingestion::ask_for_places() {
+void Ingestion::ask_for_places(store::Batch& batch) {
     std::set<std::pair<std::string_view, std::string_view>> incoming;
-    for (const auto* item : routed_) {
-        identities_.ask_for(*item);
-        if (auto* message = std::get_if<IncomingMessage>(item))
-            incoming.emplace(message->number.phone_number_id, message->wamid);
+    for (const auto& pending : deliveries_) {
+        if (pending.journal_only) continue;
+        for (const auto& item : pending.delivery.items) {
+            identities_.ask_for(item);
+            if (auto* message = std::get_if<IncomingMessage>(&item))
+                incoming.emplace(message->number.phone_number_id, message->wamid);
+        }
     }
     auto numbers = store::Column::of_text(), kinds = store::Column::of_text(), values = store::Column::of_text();
     for (const auto& key : identities_.keys()) {
@@ -122,22 +130,22 @@ store::Batch Ingestion::ask_for_places() {
         message_numbers.add(number);
         wamids.add(wamid);
     }
-    store::Batch batch;
     store::Params identity_keys, messages;
     identity_keys.add(std::move(numbers)).add(std::move(kinds)).add(std::move(values));
     messages.add(std::move(message_numbers)).add(std::move(wamids));
     batch.add("find_identities", std::move(identity_keys));
     batch.add("take_parked_updates", std::move(messages));
-    return batch;
 }
 
-void Ingestion::read_places(const std::vector<store::Rows>& rows) {
-    parked_ = store::read_parked(rows[1]);
-    plan(rows);
+void Ingestion::read_places(std::vector<store::Rows> rows) {
+    // The two last results; asked twice, parked updates come but once.
+    auto parked = store::read_parked(rows.back());
+    std::move(parked.begin(), parked.end(), std::back_inserter(parked_));
+    places_ = std::move(rows[rows.size() - 2]);
 }
 
-void Ingestion::plan(const std::vector<store::Rows>& places) {
-    for (auto row : places[0])
+void Ingestion::plan() {
+    for (auto row : places_)
         identities_.found(static_cast<std::size_t>(row.get<std::int64_t>("position")), row.get<ContactId>("contact_id"),
                           row.get<std::optional<ConversationId>>("conversation_id"),
                           row.get<std::string_view>("customer_name"));
@@ -162,7 +170,7 @@ store::Batch Ingestion::ask_for_new_contacts() const {
     return batch;
 }
 
-void Ingestion::read_new_contacts(const std::vector<store::Rows>& rows, const std::vector<store::Rows>& places) {
+void Ingestion::read_new_contacts(const std::vector<store::Rows>& rows) {
     // A message that is stored although its customer is unknown was sent from a number that the customer gave up since
     // and comes again now: nobody is to be added for it.
     std::set<std::pair<AccountId, std::string>> stored;
@@ -173,7 +181,7 @@ void Ingestion::read_new_contacts(const std::vector<store::Rows>& rows, const st
             return message && stored.contains({account_of(message->number), message->wamid});
         });
         identities_.forget_plans();
-        plan(places);
+        plan();
     }
     std::vector<ContactId> ids;
     for (auto row : rows[0]) ids.push_back(row.get<ContactId>("id"));
@@ -292,20 +300,20 @@ store::Batch Ingestion::store_all() const {
 awaitable<void> ingest(store::Pool& pool, std::span<const PendingDelivery> deliveries) {
     Ingestion ingestion(deliveries);
     auto transaction = co_await store::Transaction::begin(pool);
-    auto routes = ingestion.ask_for_routes();
-    auto routed = co_await transaction.run(std::move(routes));
-    ingestion.read_routes(routed);
+    auto questions = ingestion.ask();
+    auto answers = co_await transaction.run(std::move(questions));
+    ingestion.read_routes(answers);
+    ingestion.read_places(std::move(answers));
     if (ingestion.has_numbers_to_add()) {
         auto numbers = ingestion.add_numbers();
-        co_await transaction.run(std::move(numbers));
+        auto again = co_await transaction.run(std::move(numbers));
+        ingestion.read_places(std::move(again));
     }
-    auto questions = ingestion.ask_for_places();
-    auto places = co_await transaction.run(std::move(questions));
-    ingestion.read_places(places);
+    ingestion.plan();
     if (ingestion.contacts_to_add() > 0) {
         auto question = ingestion.ask_for_new_contacts();
         auto added = co_await transaction.run(std::move(question));
-        ingestion.read_new_contacts(added, places);
+        ingestion.read_new_contacts(added);
     }
     if (auto customers = ingestion.add_customers(); !customers.empty()) {
         auto added = co_await transaction.run(std::move(customers));

@@ -82,4 +82,9 @@ T run(asio::io_context& io, awaitable<T> work) {
     }
 }
 
+/// Runs until nothing is left to do: what was started on the side has ended then, and lets go of what it refers to.
+inline void drain(asio::io_context& io) {
+    detail::run_until_stopped(io);
+}
+
 }  // namespace parley::test
