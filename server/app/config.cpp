@@ -120,6 +120,7 @@ void add_options(CLI::App& app, Config& config) {
         ->group("WhatsApp");
     app.add_option("--graph-url", config.graph_url, "Where the Graph API is")->group("WhatsApp")->capture_default_str();
     app.add_option("--graph-version", config.graph_version, "Its version")->group("WhatsApp")->capture_default_str();
+    app.allow_config_extras(CLI::config_extras_mode::error);
     app.set_config("--config", "", "A file with these options (TOML: port = 8080)");
 }
 

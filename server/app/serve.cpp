@@ -136,6 +136,7 @@ int demo(Config config) {
     // The demo is a closed world: its own database, secrets and number, nothing of the environment's accounts. It would
     // hand replies that wait in somebody's database to the simulator.
     config.database_url.clear();
+    config.data_dir /= "demo";
     config.host = "127.0.0.1";
     config.wa_token = "demo-token-" + to_hex(random_bytes(8));
     config.wa_app_secrets = {to_hex(random_bytes(16))};

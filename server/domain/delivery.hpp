@@ -34,7 +34,7 @@ struct IncomingMessage {
     CustomerIdentity customer;
     Sender sender = Sender::customer;
     std::string wamid;
-    TimePoint sent_at;           ///< Meta's time, clamped to 2009-01-01 .. arrival + 1 day
+    TimePoint sent_at;           ///< Meta's second and, when it arrived soon after, its arrival within that second
     std::string type;            ///< Meta's word: "text", "image", ..., also words that we do not know
     std::string text;            ///< the text, caption, or a readable summary; never empty
     std::string payload;         ///< the whole message object as JSON

@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/text.hpp"
 #include "flow/identities.hpp"
 #include "store/inbound.hpp"
 
@@ -235,7 +236,7 @@ void Ingestion::add_journal(store::Batch& batch) const {
         if (unrouted > 0 && unknown_number.empty())
             also("no phone_number_id");
         else if (unrouted > 0)
-            also("phone_number_id " + std::string(unknown_number.substr(0, 64)) + " is not configured");
+            also("phone_number_id " + std::string(first_code_points(unknown_number, 64)) + " is not configured");
         auto lost = std::max(unrouted, pending.items_refused);
         bool nothing_stored = !delivery.understood || (lost > 0 && lost == delivery.items.size());
         entry.state = entry.problem.empty() ? "stored" : nothing_stored ? "dead" : "partial";

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@
 namespace parley::flow {
 namespace {
 
+using namespace std::chrono_literals;
 using test::text_webhook;
 
 const std::string kSecret = "app secret";
@@ -54,6 +57,10 @@ class WebhookIntake : public ::testing::Test {
     WebhookIntake() { test::add_account(database); }
     ~WebhookIntake() override { test::drain(io); }
 
+    /// One that lives until nothing of it runs any more.
+    Intake& an_intake(IntakeLimits limits = {}) {
+        return *intakes.emplace_back(std::make_unique<Intake>(io, pool, clock, metrics, trust, limits));
+    }
     IntakeOutcome accept(Intake& intake, std::string body, std::string signature) {
         return test::run(io, intake.accept(std::move(body), signature));
     }
@@ -69,10 +76,11 @@ class WebhookIntake : public ::testing::Test {
     Clock clock;
     Metrics metrics;
     WebhookTrust trust{.app_secrets = {kSecret}};
+    std::vector<std::unique_ptr<Intake>> intakes;
 };
 
 TEST_F(WebhookIntake, has_committed_what_it_answers_for) {
-    Intake intake(io, pool, clock, metrics, trust);
+    auto& intake = an_intake();
     EXPECT_EQ(accept(intake, text_webhook("w1")), IntakeOutcome::committed);
     EXPECT_EQ(stored(), "1");
     EXPECT_EQ(database.value("SELECT convert_from(body, 'UTF8') FROM webhook_deliveries"), text_webhook("w1"));
@@ -80,7 +88,7 @@ TEST_F(WebhookIntake, has_committed_what_it_answers_for) {
 }
 
 TEST_F(WebhookIntake, joins_what_comes_while_a_commit_is_in_flight) {
-    Intake intake(io, pool, clock, metrics, trust);
+    auto& intake = an_intake();
     Answers answers(io);
     test::run(io, deliver_all(io, intake, answers, webhooks(200)));
     EXPECT_EQ(answers.count(IntakeOutcome::committed), 200u);
@@ -94,19 +102,19 @@ TEST_F(WebhookIntake, joins_what_comes_while_a_commit_is_in_flight) {
 }
 
 TEST_F(WebhookIntake, bounds_its_batches) {
-    Intake intake(io, pool, clock, metrics, trust, {.batch_deliveries = 10});
+    auto& intake = an_intake({.batch_deliveries = 10});
     Answers answers(io);
     test::run(io, deliver_all(io, intake, answers, webhooks(55)));
     EXPECT_EQ(answers.count(IntakeOutcome::committed), 55u);
     EXPECT_GE(metrics.batch_size.Collect().histogram.sample_count, 6u);
-    Intake by_bytes(io, pool, clock, metrics, trust, {.batch_bytes = 1});
+    auto& by_bytes = an_intake({.batch_bytes = 1});
     Answers others(io);
     test::run(io, deliver_all(io, by_bytes, others, webhooks(5)));
     EXPECT_EQ(others.count(IntakeOutcome::committed), 5u) << "one always fits";
 }
 
 TEST_F(WebhookIntake, is_busy_when_too_much_waits) {
-    Intake intake(io, pool, clock, metrics, trust, {.batch_deliveries = 1, .waiting_deliveries = 3});
+    auto& intake = an_intake({.batch_deliveries = 1, .waiting_deliveries = 3});
     Answers answers(io);
     test::run(io, deliver_all(io, intake, answers, webhooks(20)));
     auto committed = answers.count(IntakeOutcome::committed);
@@ -119,7 +127,7 @@ TEST_F(WebhookIntake, is_busy_when_too_much_waits) {
 
 TEST_F(WebhookIntake, is_busy_when_too_many_bytes_wait) {
     auto body = text_webhook("w1");
-    Intake intake(io, pool, clock, metrics, trust, {.waiting_bytes = body.size()});
+    auto& intake = an_intake({.waiting_bytes = body.size()});
     EXPECT_EQ(accept(intake, body), IntakeOutcome::committed);
     EXPECT_EQ(accept(intake, body), IntakeOutcome::committed) << "what was committed waits no longer";
     EXPECT_EQ(accept(intake, text_webhook("w2", test::kCustomer, "longer than before")), IntakeOutcome::busy);
@@ -135,19 +143,33 @@ TEST_F(WebhookIntake, is_busy_while_the_database_is_away) {
     EXPECT_EQ(metrics.batch_size.Collect().histogram.sample_count, 0u);
 }
 
+awaitable<IntakeOutcome> accept_as_soon_as_possible(asio::io_context& io, Intake& intake, std::string body) {
+    auto signature = wa::sign(body, kSecret);
+    for (auto until = std::chrono::steady_clock::now() + 20s; std::chrono::steady_clock::now() < until;) {
+        auto outcome = co_await intake.accept(body, signature);
+        if (outcome != IntakeOutcome::busy) co_return outcome;
+        co_await sleep_for(io.get_executor(), 20ms);
+    }
+    co_return IntakeOutcome::busy;
+}
+
 TEST_F(WebhookIntake, is_busy_when_the_database_ends_under_it_and_works_again_after) {
-    Intake intake(io, pool, clock, metrics, trust);
+    auto& intake = an_intake();
     EXPECT_EQ(accept(intake, text_webhook("w1")), IntakeOutcome::committed);
     test::drain(io);
-    database.execute("ALTER TABLE chat_messages RENAME TO away");
+    test::Database elsewhere{false};
+    auto name = database.value("SELECT current_database()");
+    elsewhere.execute("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
+    elsewhere.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '" + name + "'");
     EXPECT_EQ(accept(intake, text_webhook("w2")), IntakeOutcome::busy);
-    database.execute("ALTER TABLE away RENAME TO chat_messages");
-    EXPECT_EQ(accept(intake, text_webhook("w2")), IntakeOutcome::committed);
+    EXPECT_EQ(accept(intake, text_webhook("w2")), IntakeOutcome::busy);
+    elsewhere.execute("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
+    EXPECT_EQ(test::run(io, accept_as_soon_as_possible(io, intake, text_webhook("w2"))), IntakeOutcome::committed);
     EXPECT_EQ(stored(), "2");
 }
 
 TEST_F(WebhookIntake, believes_nobody_who_cannot_sign) {
-    Intake intake(io, pool, clock, metrics, trust);
+    auto& intake = an_intake();
     auto body = text_webhook("w1");
     for (const auto& signature :
          {std::string(), std::string("sha256="), wa::sign(body, "another secret"), wa::sign(body + " ", kSecret)})
@@ -156,7 +178,8 @@ TEST_F(WebhookIntake, believes_nobody_who_cannot_sign) {
 }
 
 TEST_F(WebhookIntake, believes_both_secrets_during_a_rotation) {
-    Intake intake(io, pool, clock, metrics, {.app_secrets = {"the next secret", kSecret}});
+    trust = {.app_secrets = {"the next secret", kSecret}};
+    auto& intake = an_intake();
     EXPECT_EQ(accept(intake, text_webhook("w1")), IntakeOutcome::committed);
     auto body = text_webhook("w2");
     EXPECT_EQ(accept(intake, body, wa::sign(body, "the next secret")), IntakeOutcome::committed);
@@ -164,20 +187,22 @@ TEST_F(WebhookIntake, believes_both_secrets_during_a_rotation) {
 }
 
 TEST_F(WebhookIntake, is_disabled_without_a_secret) {
-    Intake intake(io, pool, clock, metrics, {});
+    trust = {};
+    auto& intake = an_intake();
     EXPECT_EQ(accept(intake, text_webhook("w1")), IntakeOutcome::disabled);
     EXPECT_EQ(accept(intake, text_webhook("w1"), wa::sign(text_webhook("w1"), "")), IntakeOutcome::disabled);
     EXPECT_EQ(journaled(), "0");
 }
 
 TEST_F(WebhookIntake, believes_everybody_when_told_to) {
-    Intake intake(io, pool, clock, metrics, {.allow_unsigned = true});
+    trust = {.app_secrets = {}, .allow_unsigned = true};
+    auto& intake = an_intake();
     EXPECT_EQ(accept(intake, text_webhook("w1"), ""), IntakeOutcome::committed);
     EXPECT_EQ(stored(), "1");
 }
 
 TEST_F(WebhookIntake, keeps_what_it_does_not_understand) {
-    Intake intake(io, pool, clock, metrics, trust);
+    auto& intake = an_intake();
     for (const std::string body : {"", "not JSON", "[]", "{}", R"({"entry":7})"})
         EXPECT_EQ(accept(intake, body), IntakeOutcome::committed) << body;
     EXPECT_EQ(journaled(), "5");

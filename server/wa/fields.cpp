@@ -1,5 +1,6 @@
 #include "wa/fields.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace parley::wa {
@@ -31,6 +32,12 @@ TimePoint read_time(const json::value& container, TimePoint arrival) {
     if (*claimed > latest.time_since_epoch().count()) return arrival;
     if (*claimed < kEarliest.time_since_epoch().count()) return kEarliest;
     return from_unix_seconds(*claimed);
+}
+
+TimePoint place_in_second(TimePoint second, TimePoint arrival) {
+    using namespace std::chrono_literals;
+    if (arrival > second + 1min) return second;
+    return std::clamp<TimePoint>(arrival, second, second + 1s - 1us);
 }
 
 std::optional<MessageError> read_error(const json::value& container) {

@@ -195,6 +195,18 @@ TEST(ParseEdge, clamps_clocks) {
         EXPECT_EQ(read_time_of(",\"timestamp\":" + good), from_unix_seconds(1749416383)) << good;
 }
 
+TEST(ParseEdge, orders_within_a_second_by_arrival) {
+    auto sent_at = [](std::string_view arrival) {
+        auto body = body_of(R"("messages":[{"from":"1","id":"w","type":"x","timestamp":"1749416383"}])");
+        auto delivery = parse_delivery(body, *parse_utc(arrival));
+        return to_rfc3339(std::get<IncomingMessage>(delivery.items.at(0)).sent_at);
+    };
+    EXPECT_EQ(sent_at("2025-06-08T20:59:43.25Z"), "2025-06-08T20:59:43.250Z");
+    EXPECT_EQ(sent_at("2025-06-08T20:59:45Z"), "2025-06-08T20:59:43.999999Z");
+    EXPECT_EQ(sent_at("2025-06-08T20:59:42Z"), "2025-06-08T20:59:43Z") << "a clock that runs behind";
+    EXPECT_EQ(sent_at("2025-06-08T21:01:00Z"), "2025-06-08T20:59:43Z") << "over a minute late";
+}
+
 TEST(ParseEdge, stores_no_number_that_jsonb_refuses) {
     auto message =
         read_with(R"("type":"location","location":{"latitude":1e999,"longitude":-1e308,"zoom":18446744073709551616})");

@@ -159,7 +159,7 @@ bool read_message(const json::value& message, const MessageSurroundings& around,
     incoming.customer = std::move(customer);
     incoming.sender = around.sender;
     incoming.wamid = std::move(wamid);
-    incoming.sent_at = at;
+    incoming.sent_at = place_in_second(at, around.arrival);
     incoming.type = first_code_points(type, kLongestType);
     incoming.text = summarise(message, type);
     incoming.payload = boost::json::serialize(message);

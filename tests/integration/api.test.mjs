@@ -508,7 +508,8 @@ describe('as an HTTP server', () => {
         headers: {
           Origin: from,
           'Access-Control-Request-Method': 'POST',
-          'Access-Control-Request-Headers': 'apikey,authorization,content-type,x-client-info,x-supabase-api-version,idempotency-key',
+          'Access-Control-Request-Headers':
+            'apikey,authorization,content-type,x-client-info,x-supabase-api-version,idempotency-key',
         },
       });
     for (const from of [origin, 'http://localhost:5173']) {
@@ -552,7 +553,7 @@ describe('bytes that are not a request', () => {
 
   const refused = [
     ['Transfer-Encoding: chunked', 411, `${post('Transfer-Encoding: chunked')}0\r\n\r\n${smuggled}`],
-    ['Transfer-Encoding: xchunked with a length', 411, `${post('Transfer-Encoding: xchunked', 'Content-Length: 4')}abcd${smuggled}`],
+    ['xchunked with a length', 411, `${post('Transfer-Encoding: xchunked', 'Content-Length: 4')}abcd${smuggled}`],
     ['Transfer-Encoding: xchunked', 411, `${post('Transfer-Encoding: xchunked')}${smuggled}`],
     ['Transfer-Encoding: chunked, identity', 411, `${post('Transfer-Encoding: chunked, identity')}${smuggled}`],
     ['Transfer-Encoding: chunked, chunked', 411, `${post('Transfer-Encoding: chunked, chunked')}0\r\n\r\n${smuggled}`],

@@ -40,8 +40,8 @@ describe('options', () => {
     }
     const { stdout } = await run(['--help']);
     for (const [word] of commands.filter((words) => words.length === 1)) assert.match(stdout, new RegExp(`\\b${word}\\b`));
-    for (const option of ['--port', '--data-dir', '--database-url', '--wa-token', '--supabase-url', '--cors-origins', '--config']) {
-      assert(stdout.includes(option), option);
+    for (const option of ['port', 'data-dir', 'database-url', 'wa-token', 'supabase-url', 'cors-origins', 'config']) {
+      assert(stdout.includes(`--${option}`), option);
     }
     assert.match((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
   });
@@ -83,6 +83,8 @@ describe('options', () => {
     assert.equal((await run(['--database-url', 'postgres://first', 'database-url'], { env: both })).stdout, 'postgres://first\n');
     assert.equal(await databaseUrl(config, { DATABASE_URL: '', PARLEY_DATABASE_URL: '' }), 'postgres://file');
     await assert.rejects(run(['database-url', '--config', join(folder, 'absent.toml')]), /absent\.toml/);
+    writeFileSync(file, 'prot = 1234\n');
+    await assert.rejects(run(['database-url', ...config]), /prot/);
   });
 
   test('database-url without a running cluster says what to do', async () => {
@@ -241,7 +243,7 @@ describe('a server and the commands beside it', () => {
 describe('the demo', () => {
   const dataDir = temporaryFolder();
 
-  /** Processes whose command line or working folder is in the folder. */
+  /** Processes whose command line names the folder: PostgreSQL's does. */
   const inFolder = (folder) =>
     readdirSync('/proc').filter((pid) => {
       if (!/^\d+$/.test(pid)) return false;
@@ -255,7 +257,8 @@ describe('the demo', () => {
   /** What the demo printed, once it is ready: addresses, token and commands. */
   async function startDemo() {
     // Somebody's own settings, which the demo leaves alone.
-    const others = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/production', WA_TOKEN: 'a-real-token', WA_PHONE_NUMBER_ID: '42' };
+    const database = 'postgres://nobody@127.0.0.1:1/production';
+    const others = { DATABASE_URL: database, WA_TOKEN: 'a-real-token', WA_PHONE_NUMBER_ID: '42' };
     const demo = new Process(['demo'], environment({ PORT: 0, PARLEY_DATA_DIR: dataDir, ...others }));
     const output = await eventually(() => {
       if (demo.result) throw new Error(`it ended: ${demo.tail()}`);
@@ -346,7 +349,9 @@ describe('the demo', () => {
     const again = await startDemo();
     const after = await perform(again.commands[0]);
     assert(after.conversations.some((c) => c.preview === 'Is anybody there?'));
-    assert.equal((await perform({ ...again.commands[0], headers: { Authorization: `Bearer ${bearer}` } })).conversations.length, after.conversations.length);
+    // The token of the first run is still good.
+    const before = await perform({ ...again.commands[0], headers: { Authorization: `Bearer ${bearer}` } });
+    assert.equal(before.conversations.length, after.conversations.length);
     assert.equal((await perform(again.commands[2])).status, 'sent');
     await interrupt(again.demo);
     assert(existsSync(dataDir));

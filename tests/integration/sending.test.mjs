@@ -320,7 +320,8 @@ describe('when Meta or the way to Meta fails', () => {
     const status = body.entry[0].changes[0].value.statuses[0];
     // Without the callback data: the wamid alone says whose status it is.
     delete status.biz_opaque_callback_data;
-    Object.assign(status, { id: sent.wamid, status: 'delivered', recipient_id: phone, timestamp: String(Math.floor(Date.now() / 1000)) });
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    Object.assign(status, { id: sent.wamid, status: 'delivered', recipient_id: phone, timestamp });
     assert.equal((await postWebhook(server, body)).status, 200);
     const parked = await pool.query('SELECT count(*) FROM parked_updates WHERE whatsapp_message_id = $1', [sent.wamid]);
     assert.equal(parked.rows[0].count, 1);
@@ -370,9 +371,7 @@ describe('when the Graph API is away', () => {
     await control(simulator, 'PUT', 'webhook', { url: `${server.url}/webhook` });
     await eventually(async () => (await onPhone(simulator, phone)).length === 1, { timeout: 20_000 });
     assert.deepEqual(await texts(phone), ['Patience']);
-    const { tried } = await outboxOf(answer.body.message_id);
-    assert(tried.length >= 2);
-    assert.deepEqual(tried.at(-1), ['accepted', null]);
+    assert((await accepted(answer.body.message_id)).tried.length >= 2);
   });
 });
 
@@ -409,7 +408,8 @@ describe('when the server is killed', () => {
     const { phone, id } = await aCustomer();
     await server.stop();
     // The private cluster stops with its server, so the row is made by one that cannot reach Meta.
-    server = await startServer({ dataDir: server.dataDir, env: { ...sendingThrough(simulator), PARLEY_GRAPH_URL: 'http://127.0.0.1:9' } });
+    const nowhere = { ...sendingThrough(simulator), PARLEY_GRAPH_URL: 'http://127.0.0.1:9' };
+    server = await startServer({ dataDir: server.dataDir, env: nowhere });
     pool = await db(server);
     const answer = await reply(server, { conversation_id: id, message: 'Claimed and dropped' });
     assert.equal(answer.body.status, 'queued');

@@ -337,6 +337,28 @@ describe('without its database', () => {
     assert.equal(guest.result, undefined, 'the server ended');
   });
 
+  test('a database that hangs is given up in time; what it does later all the same is done once', async () => {
+    const from = newCustomer();
+    const hanging = messages(from, [text(from)]);
+    assert.equal((await postWebhook(guest, messages(from, [text(from)]))).status, 200);
+    const { rows } = await (await db(host)).query("SELECT pid FROM pg_stat_activity WHERE datname = 'guest' AND application_name = 'parley'");
+    assert(rows.length > 0);
+    const all = (signal) => rows.forEach(({ pid }) => process.kill(pid, signal));
+    all('SIGSTOP');
+    try {
+      const waiting = postWebhook(guest, hanging);
+      assert.equal((await api(guest, 'GET', '/healthz', { token: null })).status, 200);
+      assert.equal((await postWebhook(guest, hanging, { signature: null })).status, 401);
+      assert.equal((await waiting).status, 503);
+    } finally {
+      all('SIGCONT');
+    }
+    await eventually(async () => (await postWebhook(guest, hanging)).status === 200, { timeout: 20_000 });
+    assert.equal((await postWebhook(guest, hanging)).status, 200);
+    const { rows: stored } = await (await db(guest)).query('SELECT unread_count FROM chat_conversations WHERE customer_phone = $1', [from]);
+    assert.deepEqual(stored, [{ unread_count: 2 }]);
+  });
+
   test('a database that became read-only is one that is away', async () => {
     const from = newCustomer();
     const pool = await db(host);

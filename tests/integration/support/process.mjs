@@ -173,7 +173,7 @@ async function end() {
   for (const cleanup of cleanups.splice(0)) await attempt(cleanup());
   // Last started first: a server that uses another one's database goes before it. One that ended by itself is asked
   // too: then its exit code is judged.
-  for (const each of started.splice(0).reverse()) {const t0=performance.now(); await attempt(each.stop()); console.log('stopped',Math.round(performance.now()-t0), each.tail(2));}
+  for (const each of started.splice(0).reverse()) await attempt(each.stop());
   for (const folder of folders) {
     for (const pid of postmasters(folder)) {
       signal(pid, 'SIGINT');

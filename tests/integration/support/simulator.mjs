@@ -56,12 +56,6 @@ export async function customerWrites(simulator, from, text, more = {}) {
   return answer;
 }
 
-/** Waits for the clock's next second: Meta's timestamps are whole seconds, so what comes then is later for everybody. */
-export function nextSecond() {
-  const second = Math.floor(Date.now() / 1000);
-  return eventually(() => Date.now() / 1000 > second + 1, { interval: 5 });
-}
-
 /** What the business sent to one phone, oldest first. */
 export async function onPhone(simulator, to) {
   return (await control(simulator, 'GET', `messages?to=${encodeURIComponent(to)}`)).messages;
