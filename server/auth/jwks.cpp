@@ -253,6 +253,10 @@ awaitable<void> KeyStore::look_again() {
     } while (state->fetch_is_due());  // purged meanwhile
 }
 
+bool KeyStore::unreachable() const {
+    return state_->failed_at && !state_->younger_than(kServesFor);
+}
+
 void KeyStore::purge() {
     state_->keys.clear();
     state_->fetched_at.reset();

@@ -47,6 +47,9 @@ class KeyStore {
     /// gets; a failed fetch is logged and tried again after 30 s (5 s when there is no key at all).
     awaitable<void> look_again();
 
+    /// There are no keys because they could not be fetched: nobody's token can be judged now.
+    bool unreachable() const;
+
     /// Forgets every key, for urgent revocation: the next token fetches the set anew.
     void purge();
 

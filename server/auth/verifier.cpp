@@ -62,6 +62,8 @@ awaitable<Result<Claims>> TokenVerifier::verify_token(std::string_view token) {
         co_await key_store_->look_again();
         keys_.public_keys = key_store_->keys();
         claims = verify_jwt(token, keys_, rules_, clock_.now());
+        if (!claims && claims.error() == kUnknownKid && key_store_->unreachable())
+            co_return failure(Errc::unavailable, "The keys of the sign-in service cannot be fetched now.");
     }
     if (!claims) {
         log::info("token_rejected", {{"reason", claims.error()}});

@@ -33,7 +33,9 @@ class TokenVerifier {
                   MonotonicNow monotonic_now = std::chrono::steady_clock::now);
 
     /// The claims of "Bearer <access token>". Every failure is the same Errc::unauthenticated; the reason is logged as
-    /// "token_rejected", the token never. A good token is remembered for at most 60 s. The text outlives the call.
+    /// "token_rejected", the token never. Errc::unavailable while there are no keys because the issuer cannot be
+    /// reached: a client that was told 401 would sign its user out. A good token is remembered for at most 60 s. The
+    /// text outlives the call.
     awaitable<Result<Claims>> verify(std::string_view authorization_header);
     /// The same for a bare token, as the first message of a socket carries it.
     awaitable<Result<Claims>> verify_token(std::string_view token);

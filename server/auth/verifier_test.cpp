@@ -124,7 +124,12 @@ TEST_F(TokenVerifierTest, refuses_everybody_when_there_is_no_key) {
     EXPECT_FALSE(verify(verifier, "Bearer " + hs256()));
     issuer.shut_down();
     verifier.purge();
-    EXPECT_FALSE(verify(verifier, "Bearer " + es256()));
+    auto unjudged = verify(verifier, "Bearer " + es256());
+    ASSERT_FALSE(unjudged);
+    EXPECT_EQ(unjudged.error().code, Errc::unavailable);
+    auto garbage = verify(verifier, "Bearer garbage");
+    ASSERT_FALSE(garbage);
+    EXPECT_EQ(garbage.error().code, Errc::unauthenticated);
     auto with_nothing = make({});
     EXPECT_FALSE(verify(with_nothing, "Bearer " + es256()));
     EXPECT_FALSE(verify(with_nothing, "Bearer " + hs256()));

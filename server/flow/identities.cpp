@@ -1,7 +1,12 @@
 #include "flow/identities.hpp"
 
+#include "base/text.hpp"
+
 namespace parley::flow {
 namespace {
+
+/// The longest value that contact_identities takes.
+constexpr std::size_t kMaxAlias = 255;
 
 /// Who reacted: in a group the member, not the group.
 CustomerIdentity person_of(const ReactionChange& reaction) {
@@ -99,7 +104,9 @@ std::size_t Identities::contact_for(AccountId account, const CustomerIdentity& c
     // Looked up by nobody on the way in, so they are only worth a row together with one that is.
     if (new_aliases_.size() > aliases_before) {
         add_alias(account, "parent_user_id", customer.parent_user_id, *found);
-        add_alias(account, "username", customer.username, *found);
+        // Nobody is looked up by it, so one that the column does not take costs the alias and not the message.
+        if (count_code_points(customer.username) <= kMaxAlias)
+            add_alias(account, "username", customer.username, *found);
     }
     auto& contact = contacts_[*found];
     bool renamed = !contact.added && !customer.name.empty() && customer.name != contact.name;

@@ -113,6 +113,13 @@ TEST(IdentitiesOfABatch, add_a_new_customer_with_everything_known_of_them) {
     EXPECT_EQ(plan.conversation_of(a_text("w1", customer)), 55);
 }
 
+TEST(IdentitiesOfABatch, leave_out_a_username_that_is_too_long_for_an_alias) {
+    auto customer = a_customer();
+    customer.username = std::string(256, 'u');
+    Plan plan({a_text("w1", customer)});
+    EXPECT_EQ(plan.added_identities(), (Strings{"wa_id 16505551234 1000"}));
+}
+
 TEST(IdentitiesOfABatch, change_nothing_for_a_customer_who_is_known) {
     Plan plan({a_text("w1")}, {{"wa_id", kCustomer, 10, 100, "Ann"}});
     EXPECT_EQ(plan->contacts_to_add(), 0u);

@@ -3,6 +3,8 @@
 #include <poll.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
+#include <exception>
 
 namespace parley::store {
 namespace {
@@ -58,8 +60,13 @@ awaitable<void> Connection::wait_for_socket(bool readable, bool writable) {
     using namespace asio::experimental::awaitable_operators;
     using Wait = asio::posix::descriptor_base;
     if (readable && writable) {
-        co_await (socket_.async_wait(Wait::wait_read, use_awaitable) ||
-                  socket_.async_wait(Wait::wait_write, use_awaitable));
+        try {
+            co_await (socket_.async_wait(Wait::wait_read, use_awaitable) ||
+                      socket_.async_wait(Wait::wait_write, use_awaitable));
+        } catch (const asio::multiple_exceptions& both) {
+            // Cancelled: both waits fail alike.
+            std::rethrow_exception(both.first_exception());
+        }
     } else {
         co_await socket_.async_wait(readable ? Wait::wait_read : Wait::wait_write, use_awaitable);
     }

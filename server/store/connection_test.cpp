@@ -159,7 +159,7 @@ TEST_F(ConnectionToPostgres, does_not_lock_up_when_both_sides_have_much_to_say) 
     }
 }
 
-TEST_F(ConnectionToPostgres, renews_its_plans_unseen) {
+TEST_F(ConnectionToPostgres, answers_thousands_of_runs_alike) {
     query(kMake);
     for (int i = 1; i <= 3'000; ++i) {
         Batch batch;
@@ -172,14 +172,12 @@ TEST_F(ConnectionToPostgres, renews_its_plans_unseen) {
     EXPECT_EQ(query(kCount).front().get<int>("n"), 3'000);
 }
 
-TEST_F(ConnectionToPostgres, renews_its_plans_unseen_whatever_fails_meanwhile) {
+TEST_F(ConnectionToPostgres, can_roll_back_again_and_again) {
     query(kMake);
-    for (int i = 1; i <= 300; ++i) {
-        EXPECT_TRUE(test::db_error_of([&] { query(kInsert, one(-1)); }));
+    for (int i = 1; i <= 100; ++i) {
         Batch lost;
         lost.add(kBegin).add(kInsert, one(i)).add(kInsert, one(-1));
         EXPECT_TRUE(test::db_error_of([&] { send(std::move(lost)); }));
-        for (int spare = 0; spare < i % 3; ++spare) query(kRollback);
         ASSERT_NO_THROW(query(kRollback)) << i;
         ASSERT_FALSE(connection->in_transaction()) << i;
     }
