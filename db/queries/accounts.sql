@@ -52,6 +52,6 @@ DELETE FROM phone_numbers WHERE account_id = $1::bigint AND phone_number_id = $2
 -- name: numbers_of_account
 SELECT p.phone_number_id, p.waba_id, p.display_phone_number, p.verified_name,
        coalesce((SELECT sum(c.unread_count) FROM chat_conversations c
-                 WHERE c.account_id = p.account_id AND c.phone_number_id = p.phone_number_id AND c.unread_count > 0), 0)
+                 WHERE c.account_id = p.account_id AND c.phone_number_id = p.phone_number_id AND c.has_unread), 0)
            ::bigint AS unread_count
 FROM phone_numbers p WHERE p.account_id = $1::bigint ORDER BY p.display_phone_number, p.phone_number_id;

@@ -1,28 +1,33 @@
--- Reading conversations. Lists are paged by key, (last_message_at, id): the first page starts at 'infinity'.
+-- Reading conversations. Lists are paged by key, (last_message_at, id): the first page starts at 'infinity'. The indexes know
+-- the minute (active_minute), which follows from the key; within it rows are sorted.
 
 -- name: recent_conversations
 SELECT * FROM conversation_overview
 WHERE account_id = $1::bigint AND (last_message_at, id) < ($2::timestamptz, $3::bigint)
-ORDER BY last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
+    AND active_minute <= $2::timestamptz
+ORDER BY active_minute DESC, last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
 
 -- name: recent_conversations_of_number
 SELECT * FROM conversation_overview
-WHERE account_id = $1::bigint AND (last_message_at, id) < ($2::timestamptz, $3::bigint) AND phone_number_id = $6::text
-ORDER BY last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
+WHERE account_id = $1::bigint AND (last_message_at, id) < ($2::timestamptz, $3::bigint)
+    AND active_minute <= $2::timestamptz AND phone_number_id = $6::text
+ORDER BY active_minute DESC, last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
 
 -- name: unread_conversations
 SELECT * FROM conversation_overview
-WHERE account_id = $1::bigint AND (last_message_at, id) < ($2::timestamptz, $3::bigint) AND unread_count > 0
+WHERE account_id = $1::bigint AND (last_message_at, id) < ($2::timestamptz, $3::bigint)
+    AND active_minute <= $2::timestamptz AND has_unread
     AND ($6::text = '' OR phone_number_id = $6::text)
-ORDER BY last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
+ORDER BY active_minute DESC, last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
 
 -- name: search_conversations
 -- By a part of the name or of the number; $7 is a LIKE pattern.
 SELECT * FROM conversation_overview
 WHERE account_id = $1::bigint AND (last_message_at, id) < ($2::timestamptz, $3::bigint)
+    AND active_minute <= $2::timestamptz
     AND ($6::text = '' OR phone_number_id = $6::text) AND (customer_name ILIKE $7::text OR customer_phone LIKE $7::text)
-    AND ($8::bool IS FALSE OR unread_count > 0)
-ORDER BY last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
+    AND ($8::bool IS FALSE OR has_unread)
+ORDER BY active_minute DESC, last_message_at DESC, id DESC LIMIT $4::bigint OFFSET $5::bigint;
 
 -- name: conversation
 SELECT * FROM conversation_overview WHERE account_id = $1::bigint AND id = $2::bigint;

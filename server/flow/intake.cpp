@@ -15,7 +15,7 @@ constexpr int kDeadlockRetries = 3;
 constexpr std::int64_t kFirstStatistics = 64;
 
 bool is_data_error(const store::DbError& error) {
-    return error.kind() == store::DbErrorKind::data || error.kind() == store::DbErrorKind::bug;
+    return error.kind() == store::DbErrorKind::data;
 }
 
 /// Deadlocks and the like are tried again at once; the rest is the caller's.

@@ -128,9 +128,9 @@ awaitable<void> Connection::connect() {
 bool Connection::still_open() {
     if (broken_) return false;
     pollfd descriptor{PQsocket(pg_), POLLIN, 0};
-    if (poll(&descriptor, 1, 0) == 0) return true;
-    // Something arrived unasked: a notice, or the end of the connection.
-    broken_ = PQconsumeInput(pg_) != 1 || PQstatus(pg_) != CONNECTION_OK;
+    // Something arrived unasked: a notice, or the server's farewell and after it the end of the connection.
+    while (!broken_ && poll(&descriptor, 1, 0) != 0)
+        broken_ = PQconsumeInput(pg_) != 1 || PQstatus(pg_) != CONNECTION_OK;
     return !broken_;
 }
 

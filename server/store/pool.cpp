@@ -30,8 +30,11 @@ awaitable<void> roll_back(std::shared_ptr<std::unique_ptr<Connection>> connectio
 
 }  // namespace
 
+Lease::Lease(Pool& pool, std::unique_ptr<Connection> connection)
+    : pool_(&pool), pool_alive_(pool.alive_), connection_(std::move(connection)) {}
+
 Lease::~Lease() {
-    if (connection_) pool_->give_back(std::move(connection_));
+    if (connection_ && !pool_alive_.expired()) pool_->give_back(std::move(connection_));
 }
 
 Pool::Pool(asio::io_context& io, ConnectionOptions options, std::size_t size)

@@ -12,7 +12,8 @@ namespace parley::store {
 
 class Pool;
 
-/// A borrowed connection; goes back to its pool when the lease ends, after a ROLLBACK if a transaction was left open.
+/// A borrowed connection; goes back to its pool when the lease ends, after a ROLLBACK if a transaction was left open. A
+/// lease that outlives its pool (a coroutine that the end of the program interrupts) closes its connection.
 class Lease {
   public:
     Lease(Lease&&) = default;
@@ -23,12 +24,12 @@ class Lease {
 
   private:
     friend class Pool;
-    Lease(Pool& pool, std::unique_ptr<Connection> connection) : pool_(&pool), connection_(std::move(connection)) {}
+    Lease(Pool& pool, std::unique_ptr<Connection> connection);
     Pool* pool_;
+    std::weak_ptr<bool> pool_alive_;
     std::unique_ptr<Connection> connection_;
 };
 
-/// Must outlive its leases.
 class Pool {
   public:
     Pool(asio::io_context& io, ConnectionOptions options, std::size_t size);
@@ -62,6 +63,7 @@ class Pool {
     std::size_t promised_ = 0;  // woken, but not yet here to take what was freed for them
     std::chrono::steady_clock::time_point retry_at_{};
     std::chrono::milliseconds back_off_{0};
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 /// A transaction as a guard: rolled back unless committed. Statements are sent with their neighbours; BEGIN travels

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -248,6 +249,29 @@ TEST_F(PoolOfConnections, tries_again_after_a_while) {
     database.execute("CREATE DATABASE " + name);
     EXPECT_GT(test::run(io, borrow_as_soon_as_possible(io, pool)), 0);
     database.execute("DROP DATABASE " + name + " WITH (FORCE)");
+}
+
+awaitable<void> hold_for_ever(asio::io_context& io, Pool& pool, Diary& diary) {
+    auto lease = co_await pool.acquire();
+    diary.finish();
+    co_await sleep_for(io.get_executor(), 24h);
+}
+
+awaitable<void> start_to_hold(asio::io_context& io, Pool& pool, Diary& diary) {
+    asio::co_spawn(io, hold_for_ever(io, pool, diary), asio::detached);
+    co_await diary.wait_for(1);
+}
+
+// The parts of a server end before the io_context that still keeps what they were doing.
+TEST_F(PoolOfConnections, may_end_before_its_leases) {
+    auto stopped = std::make_unique<asio::io_context>();
+    auto diary = std::make_unique<Diary>(*stopped);
+    auto pool = std::make_unique<Pool>(*stopped, database.options(), 1);
+    test::run(*stopped, start_to_hold(*stopped, *pool, *diary));
+    EXPECT_EQ(pool->open_connections(), 1u);
+    pool.reset();
+    diary.reset();
+    EXPECT_NO_THROW(stopped.reset());
 }
 
 TEST_F(PoolOfConnections, runs_batches_and_named_statements) {
