@@ -54,7 +54,9 @@ awaitable<std::int64_t> estimated_messages(Pool& pool) {
     co_return rows.front().get<std::int64_t>("messages");
 }
 
-awaitable<void> refresh_statistics(Pool& pool) { co_await pool.query("refresh_statistics"); }
+awaitable<void> refresh_statistics(Pool& pool) {
+    co_await pool.query("refresh_statistics");
+}
 
 awaitable<void> delete_older(Pool& pool, TimePoint deliveries_before, TimePoint parked_before) {
     Params deliveries, parked;

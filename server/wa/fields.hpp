@@ -19,9 +19,9 @@ std::string_view text_view(const json::value& container, std::string_view name);
 /// `arrival`; before 2009, when WhatsApp began, gives 2009-01-01.
 TimePoint read_time(const json::value& container, TimePoint arrival);
 
-/// A message's place among others. Meta tells whole seconds; within its second the arrival orders, so that an answer given
-/// in the same second stands below what it answers, and of two customers the later one comes first. What arrives more
-/// than a minute late keeps Meta's time.
+/// A message's place among others. Meta tells whole seconds; within its second the arrival orders, so that an answer
+/// given in the same second stands below what it answers, and of two customers the later one comes first. What arrives
+/// more than a minute late keeps Meta's time.
 TimePoint place_in_second(TimePoint second, TimePoint arrival);
 
 /// The first of `errors[]`, in its present and its older shapes (reference, section 8).
