@@ -40,8 +40,8 @@ struct Catalogue {
 };
 
 const Catalogue& catalogue() {
-    static const Catalogue instance;
-    return instance;
+    static const Catalogue kCatalogue;
+    return kCatalogue;
 }
 
 }  // namespace
