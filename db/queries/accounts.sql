@@ -46,9 +46,6 @@ ON CONFLICT (account_id, phone_number_id) DO UPDATE SET
     display_phone_number = coalesce(nullif(excluded.display_phone_number, ''), p.display_phone_number),
     verified_name = coalesce(nullif(excluded.verified_name, ''), p.verified_name);
 
--- name: remove_number
-DELETE FROM phone_numbers WHERE account_id = $1::bigint AND phone_number_id = $2::text;
-
 -- name: numbers_of_account
 SELECT p.phone_number_id, p.waba_id, p.display_phone_number, p.verified_name,
        coalesce((SELECT sum(c.unread_count) FROM chat_conversations c

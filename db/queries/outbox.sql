@@ -39,7 +39,8 @@ UPDATE outbox SET state = 'pending', lease = NULL, lease_until = NULL, available
 WHERE account_id = $1::bigint AND id = $2::bigint AND lease = $3::uuid AND state IN ('claimed', 'sending');
 
 -- name: settle_accepted
--- Why the message had to wait (note_waiting_error) is over then, also when a status came before the answer. Also after the lease ran out and the outcome was called unknown: that Meta has the message is known now.
+-- Also after the lease ran out and the outcome was called unknown: that Meta has the message is known now. The error that
+-- made it wait (note_waiting_error) is over, also when a status overtook the answer.
 WITH settled AS (
     UPDATE outbox SET state = 'sent', lease = NULL, lease_until = NULL, settled_at = coalesce(settled_at, now())
     WHERE account_id = $1::bigint AND id = $2::bigint AND (lease = $3::uuid OR state IN ('unknown', 'sent'))
