@@ -68,10 +68,10 @@ constexpr const char* kWriteBatch = R"(
         INSERT INTO webhook_deliveries (account_id, state, fields, items, body)
         SELECT 1, 'stored', 'messages', 1, body FROM unnest($1::bytea[]) body
     ), messages AS (
-        INSERT INTO chat_messages (account_id, conversation_id, sender, message, message_type, is_read,
+        INSERT INTO chat_messages (account_id, conversation_id, sender, message, message_type, is_read, payload,
                                    whatsapp_message_id, created_at, status)
-        SELECT 1, conversation, 'customer', text, 'text', false, wamid, now(), 'received'
-        FROM unnest($2::bigint[], $3::text[], $4::text[]) AS input (conversation, wamid, text)
+        SELECT 1, conversation, 'customer', text, 'text', false, payload::jsonb, wamid, now(), 'received'
+        FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS input (conversation, wamid, text, payload)
         ON CONFLICT (account_id, whatsapp_message_id) DO NOTHING
         RETURNING id, conversation_id
     ), conversations AS (
@@ -114,16 +114,18 @@ int baseline(const BaselineOptions& options) {
 
     const auto rows = static_cast<std::size_t>(options.batch);
     std::mt19937_64 random(20240229);
-    std::vector<std::string> bodies, texts, wamids(rows);
+    std::vector<std::string> bodies, texts, payloads, wamids(rows);
     std::vector<std::int64_t> conversations(rows);
     const std::string prefix = fresh_wamid_prefix();
     for (std::size_t i = 0; i < rows; ++i) {
         texts.push_back(sample_text_json(random));
         bodies.push_back(sample_body("102290129340398", "106540352242922", customer_phone(i), make_wamid(prefix, i),
                                      texts.back(), 1749416383));
+        payloads.push_back(sample_message_json(customer_phone(i), make_wamid(prefix, i), texts.back(), 1749416383));
     }
-    // Nothing about a body or a text is unique, so every batch carries the same ones.
-    std::vector<std::string> parameters = {binary_array(bodies, true), "", "", binary_array(texts, false)};
+    // Nothing about a body, a text or a payload is unique, so every batch carries the same ones.
+    std::vector<std::string> parameters = {binary_array(bodies, true), "", "", binary_array(texts, false),
+                                           binary_array(payloads, false)};
 
     std::vector<double> batches_ms;
     std::size_t next = 0;

@@ -56,19 +56,6 @@ std::string contact_json(std::string_view customer, std::string_view name) {
     return std::string(R"({"profile":{"name":")").append(name).append(R"("},"wa_id":")").append(customer).append("\"}");
 }
 
-std::string message_json(std::string_view customer, std::string_view wamid, std::string_view text_json,
-                         std::int64_t unix_seconds) {
-    return std::string(R"({"from":")")
-        .append(customer)
-        .append(R"(","id":")")
-        .append(wamid)
-        .append(R"(","timestamp":")")
-        .append(std::to_string(unix_seconds))
-        .append(R"(","type":"text","text":{"body":")")
-        .append(text_json)
-        .append("\"}}");
-}
-
 std::string envelope(std::string_view waba, std::string_view phone_number_id, std::string_view contacts,
                      std::string_view messages) {
     return std::string(R"({"object":"whatsapp_business_account","entry":[{"id":")")
@@ -95,10 +82,23 @@ std::string sample_text_json(std::mt19937_64& random) {
     return text;
 }
 
+std::string sample_message_json(std::string_view customer, std::string_view wamid, std::string_view text_json,
+                                std::int64_t unix_seconds) {
+    return std::string(R"({"from":")")
+        .append(customer)
+        .append(R"(","id":")")
+        .append(wamid)
+        .append(R"(","timestamp":")")
+        .append(std::to_string(unix_seconds))
+        .append(R"(","type":"text","text":{"body":")")
+        .append(text_json)
+        .append("\"}}");
+}
+
 std::string sample_body(std::string_view waba, std::string_view phone_number_id, std::string_view customer,
                         std::string_view wamid, std::string_view text_json, std::int64_t unix_seconds) {
     return envelope(waba, phone_number_id, contact_json(customer, kNames.front()),
-                    message_json(customer, wamid, text_json, unix_seconds));
+                    sample_message_json(customer, wamid, text_json, unix_seconds));
 }
 
 std::string customer_phone(std::size_t customer) {
@@ -157,7 +157,7 @@ void DeliveryMaker::add_message(Draft& draft, std::size_t customer) {
         draft.contacts += ',';
     }
     draft.contacts += contact_json(phone, kNames[customer % kNames.size()]);
-    draft.messages += message_json(phone, make_wamid(prefix_, next_++), sample_text_json(random_), now_);
+    draft.messages += sample_message_json(phone, make_wamid(prefix_, next_++), sample_text_json(random_), now_);
 }
 
 void DeliveryMaker::finish(Requests& requests, const Draft& draft) {

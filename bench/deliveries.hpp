@@ -16,6 +16,10 @@ namespace parley::bench {
 /// Texts as customers write them: short, some with characters beyond ASCII. As JSON, escaped as Meta does.
 std::string sample_text_json(std::mt19937_64& random);
 
+/// A message of a delivery, whole.
+std::string sample_message_json(std::string_view customer, std::string_view wamid, std::string_view text_json,
+                                std::int64_t unix_seconds);
+
 /// One delivery of one text message.
 std::string sample_body(std::string_view waba, std::string_view phone_number_id, std::string_view customer,
                         std::string_view wamid, std::string_view text_json, std::int64_t unix_seconds);

@@ -9,6 +9,8 @@ CREATE TABLE accounts (
     -- Events are numbered per account in commit order: whoever writes an event first locks this row.
     event_epoch uuid NOT NULL DEFAULT gen_random_uuid(),
     event_offset bigint NOT NULL DEFAULT 0 CHECK (event_offset >= 0),
+    -- Raised by whoever moves or takes away a number, an alias of a contact, a conversation or a customer's name.
+    directory_version bigint NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 

@@ -36,5 +36,9 @@ FROM webhook_deliveries WHERE state <> 'stored';
 -- name: estimated_messages
 SELECT greatest(reltuples, 0)::bigint AS messages FROM pg_class WHERE oid = 'chat_messages'::regclass;
 
+-- name: sample_few_rows
+-- 3,000 a table: enough to know how large the tables are; autovacuum looks closer later.
+SELECT set_config('default_statistics_target', '10', true);
+
 -- name: refresh_statistics
 ANALYZE contacts, contact_identities, chat_conversations, chat_messages, events, parked_updates;

@@ -6,9 +6,23 @@ SELECT id FROM accounts
 WHERE id IN (SELECT account_id FROM phone_numbers WHERE phone_number_id = ANY ($1::text[]) OR waba_id = ANY ($2::text[]))
 ORDER BY id FOR NO KEY UPDATE;
 
+-- name: lock_accounts_as_recalled
+-- Divides by zero when what is remembered of an account does not hold any more.
+SELECT 1 / (count(*) = cardinality($1::bigint[]))::integer FROM (
+    SELECT FROM accounts a JOIN unnest($1::bigint[], $2::bigint[]) AS i (id, version) USING (id)
+    WHERE a.directory_version = i.version ORDER BY a.id FOR NO KEY UPDATE OF a) locked;
+
+-- name: expect_no_parked_updates
+-- Divides by zero when an update waits for one of these messages.
+SELECT 1 / (count(*) = 0)::integer
+FROM unnest($1::text[], $2::text[]) AS i (phone_number_id, whatsapp_message_id)
+JOIN phone_numbers p USING (phone_number_id)
+JOIN parked_updates u ON u.account_id = p.account_id AND u.whatsapp_message_id = i.whatsapp_message_id;
+
 -- name: route_numbers
-SELECT phone_number_id, account_id, coalesce(waba_id, '') AS waba_id, display_phone_number FROM phone_numbers
-WHERE phone_number_id = ANY ($1::text[]);
+SELECT p.phone_number_id, p.account_id, a.directory_version
+FROM phone_numbers p JOIN accounts a ON a.id = p.account_id
+WHERE p.phone_number_id = ANY ($1::text[]);
 
 -- name: route_wabas
 SELECT waba_id, min(account_id) AS account_id FROM phone_numbers WHERE waba_id = ANY ($1::text[]) GROUP BY waba_id;
@@ -18,9 +32,11 @@ INSERT INTO phone_numbers (account_id, phone_number_id, waba_id, display_phone_n
 VALUES ($1::bigint, $2::text, $3::text, $4::text) ON CONFLICT DO NOTHING;
 
 -- name: find_identities
-SELECT i.ordinality - 1 AS position, n.contact_id, c.id AS conversation_id, coalesce(c.customer_name, '') AS customer_name
+SELECT i.ordinality - 1 AS position, n.account_id, a.directory_version, n.contact_id, c.id AS conversation_id,
+       coalesce(c.customer_name, '') AS customer_name
 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS i (phone_number_id, kind, value, ordinality)
 JOIN phone_numbers p ON p.phone_number_id = i.phone_number_id
+JOIN accounts a ON a.id = p.account_id
 JOIN contact_identities n ON n.account_id = p.account_id AND n.kind = i.kind AND n.value = i.value
 LEFT JOIN chat_conversations c ON c.account_id = n.account_id AND c.phone_number_id = p.phone_number_id
     AND c.contact_id = n.contact_id;
@@ -266,8 +282,9 @@ WITH holder AS (
     WHERE c.account_id = $1::bigint AND c.contact_id = h.contact_id AND c.customer_phone = $3::text
     RETURNING c.id
 ), counted AS (
-    UPDATE accounts a SET event_offset = a.event_offset + (SELECT count(*) FROM changed)
-    WHERE a.id = $1::bigint AND EXISTS (SELECT FROM changed)
+    UPDATE accounts a SET event_offset = a.event_offset + (SELECT count(*) FROM changed),
+        directory_version = a.directory_version + 1
+    WHERE a.id = $1::bigint AND EXISTS (SELECT FROM holder)
     RETURNING a.event_offset - (SELECT count(*) FROM changed) AS before
 )
 INSERT INTO events (account_id, "offset", name, conversation_id)
@@ -296,7 +313,7 @@ WITH input AS (
              OR (i.wa_id <> '' AND c.customer_phone ~ '^[A-Z]{2}\.'))
     RETURNING c.account_id, c.id
 ), counted AS (
-    UPDATE accounts a SET event_offset = a.event_offset + n.events
+    UPDATE accounts a SET event_offset = a.event_offset + n.events, directory_version = a.directory_version + 1
     FROM (SELECT account_id, count(*) AS events FROM changed GROUP BY account_id) n WHERE a.id = n.account_id
     RETURNING a.id, a.event_offset - n.events AS before
 )

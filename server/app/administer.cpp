@@ -66,7 +66,8 @@ awaitable<void> replay_one(store::Pool& pool, DeliveryId id) {
     pending.body = std::move(raw->body);
     pending.received_at = raw->received_at;
     pending.replay_of = id;
-    co_await flow::ingest_isolating(pool, {&pending, 1});
+    flow::Directory directory;
+    co_await flow::ingest_isolating(pool, directory, {&pending, 1});
 }
 
 awaitable<void> replay(store::Pool& pool, std::int64_t id) {

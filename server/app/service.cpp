@@ -75,7 +75,7 @@ Service::Parts::Parts(asio::io_context& io_context, const Config& settings, std:
     : config(settings),
       io(io_context),
       client(io),
-      intake_pool(io, connection_options(database_url), 2),
+      intake_pool(io, connection_options(database_url), 3),
       pool(io, connection_options(database_url), config.database_connections),
       verifier(verifier_options(config), client, clock),
       graph(client, config.graph_url, config.graph_version),

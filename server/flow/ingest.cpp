@@ -13,10 +13,23 @@
 namespace parley::flow {
 namespace {
 
+store::Params identity_keys(std::span<const store::IdentityKey> keys) {
+    auto n = keys.size();
+    auto numbers = store::Column::of_text(n), kinds = store::Column::of_text(n), values = store::Column::of_text(n);
+    for (const auto& key : keys) {
+        numbers.add(key.phone_number_id);
+        kinds.add(key.kind);
+        values.add(key.value);
+    }
+    store::Params params;
+    params.add(std::move(numbers)).add(std::move(kinds)).add(std::move(values));
+    return params;
+}
+
 /// One transaction's worth of deliveries on their way through the steps of `ingest`.
 class Ingestion {
   public:
-    explicit Ingestion(std::span<const PendingDelivery> deliveries) : deliveries_(deliveries) {}
+    explicit Ingestion(std::span<const PendingDelivery> deliveries) : deliveries_(deliveries) { collect(); }
 
     /// Locks the accounts; then numbers, identities and parked updates.
     store::Batch ask();
@@ -34,19 +47,32 @@ class Ingestion {
     store::Batch add_customers() const;
     void read_conversations(const std::vector<store::Rows>& rows);
 
-    store::Batch store_all() const;
+    store::Batch store_items() const;
+    void add_journal(store::Batch& batch) const;
+
+    /// The other way to know numbers and places: what the directory lacks is to be looked up, then tried again.
+    store::Batch ask_directory(Directory& directory);
+    void teach(Directory& directory, const std::vector<store::Rows>& rows) const;
+    /// False when there is more to do than storing.
+    bool recall(Directory& directory);
+    /// store_items, failing when what was recalled is not so any more or updates wait for these messages.
+    store::Batch store_if_as_recalled(const Directory& directory) const;
+    void forget(Directory& directory) const;
 
   private:
     AccountId account_of(const BusinessNumber& number) const;
-    void ask_for_places(store::Batch& batch);
-    void add_journal(store::Batch& batch) const;
-
+    /// The keys of all customers and the ids of all incoming messages.
+    void collect();
+    void ask_for_places(store::Batch& batch) const;
+    store::Params incoming_messages() const;
     std::span<const PendingDelivery> deliveries_;
     std::unordered_map<std::string, AccountId> accounts_of_numbers_;
     std::unordered_map<std::string, AccountId> accounts_of_wabas_;
     std::vector<std::pair<AccountId, BusinessNumber>> numbers_to_add_;
     std::vector<const DeliveryItem*> routed_;
     std::vector<store::ParkedUpdate> parked_;
+    std::set<std::pair<std::string_view, std::string_view>> incoming_;  // (phone_number_id, wamid)
+    std::vector<store::IdentityKey> looked_up_;
     store::Rows places_;
     Identities identities_{accounts_of_numbers_};
 };
@@ -110,32 +136,31 @@ store::Batch Ingestion::add_numbers() {
     return batch;
 }
 
-void Ingestion::ask_for_places(store::Batch& batch) {
-    std::set<std::pair<std::string_view, std::string_view>> incoming;
+void Ingestion::collect() {
     for (const auto& pending : deliveries_) {
         if (pending.journal_only) continue;
         for (const auto& item : pending.delivery.items) {
             identities_.ask_for(item);
             if (auto* message = std::get_if<IncomingMessage>(&item))
-                incoming.emplace(message->number.phone_number_id, message->wamid);
+                incoming_.emplace(message->number.phone_number_id, message->wamid);
         }
     }
-    auto numbers = store::Column::of_text(), kinds = store::Column::of_text(), values = store::Column::of_text();
-    for (const auto& key : identities_.keys()) {
-        numbers.add(key.phone_number_id);
-        kinds.add(key.kind);
-        values.add(key.value);
-    }
-    auto message_numbers = store::Column::of_text(), wamids = store::Column::of_text();
-    for (const auto& [number, wamid] : incoming) {
-        message_numbers.add(number);
+}
+
+store::Params Ingestion::incoming_messages() const {
+    auto numbers = store::Column::of_text(incoming_.size()), wamids = store::Column::of_text(incoming_.size());
+    for (const auto& [number, wamid] : incoming_) {
+        numbers.add(number);
         wamids.add(wamid);
     }
-    store::Params identity_keys, messages;
-    identity_keys.add(std::move(numbers)).add(std::move(kinds)).add(std::move(values));
-    messages.add(std::move(message_numbers)).add(std::move(wamids));
-    batch.add("find_identities", std::move(identity_keys));
-    batch.add("take_parked_updates", std::move(messages));
+    store::Params params;
+    params.add(std::move(numbers)).add(std::move(wamids));
+    return params;
+}
+
+void Ingestion::ask_for_places(store::Batch& batch) const {
+    batch.add("find_identities", identity_keys(identities_.keys()));
+    batch.add("take_parked_updates", incoming_messages());
 }
 
 void Ingestion::read_places(std::vector<store::Rows> rows) {
@@ -251,7 +276,7 @@ void Ingestion::add_journal(store::Batch& batch) const {
     if (!entries.empty()) store::journal(batch, entries);
 }
 
-store::Batch Ingestion::store_all() const {
+store::Batch Ingestion::store_items() const {
     std::vector<store::PlacedMessage> messages;
     std::vector<store::PlacedStatus> statuses;
     std::vector<store::PlacedChange> changes;
@@ -292,8 +317,84 @@ store::Batch Ingestion::store_all() const {
         if (!change->old_user_id.empty() && !change->new_user_id.empty() && change->old_user_id != change->new_user_id)
             store::move_identity(batch, account, "user_id", change->old_user_id, change->new_user_id);
     }
-    add_journal(batch);
     return batch;
+}
+
+store::Batch Ingestion::ask_directory(Directory& directory) {
+    std::set<std::string_view> numbers;
+    for (const auto& pending : deliveries_)
+        for (const auto& number : pending.delivery.numbers)
+            if (!number.phone_number_id.empty() && !directory.account_of(number.phone_number_id))
+                numbers.insert(number.phone_number_id);
+    for (const auto& key : identities_.keys())
+        if (!directory.find(key)) looked_up_.push_back(key);
+    store::Batch batch;
+    if (!numbers.empty()) {
+        auto column = store::Column::of_text(numbers.size());
+        for (auto number : numbers) column.add(number);
+        store::Params params;
+        params.add(std::move(column));
+        batch.add("route_numbers", std::move(params));
+    }
+    if (!looked_up_.empty()) batch.add("find_identities", identity_keys(looked_up_));
+    return batch;
+}
+
+void Ingestion::teach(Directory& directory, const std::vector<store::Rows>& rows) const {
+    if (rows.size() > (looked_up_.empty() ? 0 : 1)) {
+        for (auto row : rows.front())
+            directory.learn_number(row.get<std::string>("phone_number_id"), row.get<AccountId>("account_id"),
+                                   row.get<std::int64_t>("directory_version"));
+    }
+    if (looked_up_.empty()) return;
+    for (auto row : rows.back())
+        directory.learn(looked_up_.at(static_cast<std::size_t>(row.get<std::int64_t>("position"))),
+                        {row.get<AccountId>("account_id"), row.get<std::int64_t>("directory_version"),
+                         row.get<ContactId>("contact_id"), row.get<std::optional<ConversationId>>("conversation_id"),
+                         row.get<std::string>("customer_name")});
+}
+
+bool Ingestion::recall(Directory& directory) {
+    for (const auto& pending : deliveries_) {
+        if (pending.journal_only || pending.replay_of) return false;
+        for (const auto& number : pending.delivery.numbers) {
+            auto account = directory.account_of(number.phone_number_id);
+            if (!account) return false;
+            accounts_of_numbers_[number.phone_number_id] = *account;
+        }
+        for (const auto& item : pending.delivery.items) {
+            if (account_of(number_of(item)).value == 0 || std::holds_alternative<IdentityChange>(item)) return false;
+            routed_.push_back(&item);
+        }
+    }
+    for (std::size_t i = 0; i < identities_.keys().size(); ++i) {
+        const auto* customer = directory.find(identities_.keys()[i]);
+        if (customer) identities_.found(i, customer->contact, customer->conversation, customer->name);
+    }
+    for (const auto* item : routed_) identities_.plan(*item);
+    return contacts_to_add() == 0 && add_customers().empty();
+}
+
+store::Batch Ingestion::store_if_as_recalled(const Directory& directory) const {
+    std::set<AccountId> accounts;
+    for (const auto& [number, account] : accounts_of_numbers_) accounts.insert(account);
+    auto ids = store::Column::of_int64(accounts.size()), versions = store::Column::of_int64(accounts.size());
+    for (auto account : accounts) {
+        ids.add(account);
+        versions.add(directory.version_of(account));
+    }
+    store::Batch batch;
+    store::Params params;
+    params.add(std::move(ids)).add(std::move(versions));
+    add_journal(batch);
+    batch.add("lock_accounts_as_recalled", std::move(params));
+    if (!incoming_.empty()) batch.add("expect_no_parked_updates", incoming_messages());
+    batch.append(store_items());
+    return batch;
+}
+
+void Ingestion::forget(Directory& directory) const {
+    for (const auto& [number, account] : accounts_of_numbers_) directory.forget(account);
 }
 
 }  // namespace
@@ -320,8 +421,29 @@ awaitable<void> ingest(store::Pool& pool, std::span<const PendingDelivery> deliv
         auto added = co_await transaction.run(std::move(customers));
         ingestion.read_conversations(added);
     }
-    auto everything = ingestion.store_all();
+    auto everything = ingestion.store_items();
+    ingestion.add_journal(everything);
     co_await transaction.run_and_commit(std::move(everything));
+}
+
+awaitable<void> ingest(store::Pool& pool, Directory& directory, std::span<const PendingDelivery> deliveries) {
+    Ingestion ingestion(deliveries);
+    if (auto questions = ingestion.ask_directory(directory); !questions.empty()) {
+        auto answers = co_await pool.run(std::move(questions));
+        ingestion.teach(directory, answers);
+    }
+    if (ingestion.recall(directory)) {
+        auto everything = ingestion.store_if_as_recalled(directory);
+        try {
+            auto transaction = co_await store::Transaction::begin(pool);
+            co_await transaction.run_and_commit(std::move(everything));
+            co_return;
+        } catch (const store::DbError& error) {
+            if (error.kind() != store::DbErrorKind::data) throw;
+            ingestion.forget(directory);
+        }
+    }
+    co_await ingest(pool, deliveries);
 }
 
 std::string callback_data_of(AccountId account, MessageId message) {

@@ -7,6 +7,7 @@
 
 #include "base/async.hpp"
 #include "domain/delivery.hpp"
+#include "flow/directory.hpp"
 #include "store/pool.hpp"
 
 namespace parley::flow {
@@ -27,6 +28,10 @@ struct PendingDelivery {
 /// has are journaled as dead letters; a number of a known WABA is added to that WABA's account.
 /// Throws DbError; then nothing is stored.
 awaitable<void> ingest(store::Pool& pool, std::span<const PendingDelivery> deliveries);
+
+/// The same in one round trip when `directory` knows all numbers and customers and nothing waits for these messages;
+/// customers that it does not know are looked up first. Whatever else there is goes the longer way.
+awaitable<void> ingest(store::Pool& pool, Directory& directory, std::span<const PendingDelivery> deliveries);
 
 /// What biz_opaque_callback_data says about a message of ours.
 std::string callback_data_of(AccountId account, MessageId message);

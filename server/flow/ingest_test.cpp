@@ -25,7 +25,7 @@ class IngestInto : public ::testing::Test {
 
     void store(std::vector<DeliveryItem> items) {
         auto delivery = a_delivery(std::move(items));
-        test::run(io, ingest(pool, {&delivery, 1}));
+        test::run(io, ingest(pool, directory, {&delivery, 1}));
     }
     std::string value(const std::string& sql) const { return database.value(sql); }
     std::string message(const std::string& column, const std::string& wamid) const {
@@ -66,6 +66,7 @@ class IngestInto : public ::testing::Test {
     AccountId account;
     asio::io_context io;
     store::Pool pool{io, database.options(), 2};
+    Directory directory;
 };
 
 MessageEdit an_edit(std::string target, std::string text, TimePoint at = kNoon + 1min) {
@@ -169,7 +170,7 @@ TEST_F(IngestInto, changes_nothing_when_the_same_comes_again) {
     store(items);
     EXPECT_EQ(everything(), before);
     auto twice = std::vector{a_delivery(items), a_delivery(items)};
-    test::run(io, ingest(pool, twice));
+    test::run(io, ingest(pool, directory, twice));
     EXPECT_EQ(everything(), before);
     EXPECT_EQ(value("SELECT count(*) FROM webhook_deliveries"), "4") << "each delivery is journaled";
     expect_unbroken_events();
@@ -178,7 +179,7 @@ TEST_F(IngestInto, changes_nothing_when_the_same_comes_again) {
 TEST_F(IngestInto, stores_a_message_once_that_a_batch_holds_twice) {
     store({a_text("w1"), a_text("w1")});
     auto both = std::vector{a_delivery({a_text("w2")}), a_delivery({a_text("w2")})};
-    test::run(io, ingest(pool, both));
+    test::run(io, ingest(pool, directory, both));
     EXPECT_EQ(value("SELECT count(*) FROM chat_messages"), "2");
     EXPECT_EQ(conversation("unread_count"), "2");
     EXPECT_EQ(value("SELECT count(*) FROM contacts"), "1");
@@ -329,7 +330,7 @@ TEST_F(IngestInto, journals_what_was_not_understood) {
     auto skipped = a_delivery({a_text("w1")});
     skipped.delivery.items_skipped = 2;
     auto both = std::vector{garbage, skipped};
-    test::run(io, ingest(pool, both));
+    test::run(io, ingest(pool, directory, both));
     EXPECT_EQ(journal("state"), "dead,partial");
     EXPECT_EQ(journal("problem"), "not JSON,2 malformed items");
     EXPECT_EQ(value("SELECT encode(body, 'hex') FROM webhook_deliveries ORDER BY id LIMIT 1"),
@@ -354,7 +355,7 @@ TEST_F(IngestInto, keeps_accounts_apart) {
 TEST_F(IngestInto, stores_nothing_of_a_batch_that_the_database_refuses) {
     auto before = everything();
     auto batch = std::vector{a_delivery({a_text("w1")}), a_delivery({a_text(std::string(600, 'x'))})};
-    auto error = test::db_error_of([&] { test::run(io, ingest(pool, batch)); });
+    auto error = test::db_error_of([&] { test::run(io, ingest(pool, directory, batch)); });
     ASSERT_TRUE(error);
     EXPECT_EQ(error->kind(), store::DbErrorKind::data);
     EXPECT_EQ(everything(), before);
@@ -365,7 +366,7 @@ TEST_F(IngestInto, isolates_what_the_database_refuses) {
     auto poisonous = a_text(std::string(600, 'x'));
     auto batch = std::vector{a_delivery({a_text("w1")}), a_delivery({a_text("w2"), poisonous, a_text("w3")}),
                              a_delivery({a_text("w4", test::a_customer("222", "Bob"))}), a_delivery({poisonous})};
-    test::run(io, ingest_isolating(pool, batch));
+    test::run(io, ingest_isolating(pool, directory, batch));
     EXPECT_EQ(value("SELECT string_agg(whatsapp_message_id, ',' ORDER BY id) FROM chat_messages"), "w1,w2,w3,w4");
     EXPECT_EQ(journal("state"), "stored,partial,stored,dead");
     EXPECT_EQ(journal("items"), "1,3,1,1");
@@ -383,7 +384,7 @@ TEST_F(IngestInto, updates_the_journal_of_a_delivery_that_is_replayed) {
                      std::to_string(account.value) + ", '999')");
     auto again = a_delivery({stray});
     again.replay_of = DeliveryId{std::stoll(journal("id"))};
-    test::run(io, ingest(pool, {&again, 1}));
+    test::run(io, ingest(pool, directory, {&again, 1}));
     EXPECT_EQ(journal("state"), "stored");
     EXPECT_EQ(journal("account_id"), std::to_string(account.value));
     EXPECT_EQ(message("message", "w1"), "Hello");

@@ -12,6 +12,7 @@ namespace parley::flow {
 namespace {
 
 constexpr int kDeadlockRetries = 3;
+constexpr int kBatchesInFlight = 2;
 constexpr std::int64_t kFirstStatistics = 64;
 
 bool is_data_error(const store::DbError& error) {
@@ -19,10 +20,10 @@ bool is_data_error(const store::DbError& error) {
 }
 
 /// Deadlocks and the like are tried again at once; the rest is the caller's.
-awaitable<void> ingest_retrying(store::Pool& pool, std::span<const PendingDelivery> deliveries) {
+awaitable<void> ingest_retrying(store::Pool& pool, Directory& directory, std::span<const PendingDelivery> deliveries) {
     for (int attempt = 1;; ++attempt) {
         try {
-            co_await ingest(pool, deliveries);
+            co_await ingest(pool, directory, deliveries);
             co_return;
         } catch (const store::DbError& error) {
             if (error.kind() != store::DbErrorKind::retryable || attempt > kDeadlockRetries) throw;
@@ -32,7 +33,8 @@ awaitable<void> ingest_retrying(store::Pool& pool, std::span<const PendingDelive
 }
 
 /// Stores some items of a delivery and journals nothing; false when the database refuses one of them.
-awaitable<bool> stores(store::Pool& pool, TimePoint received_at, std::span<const DeliveryItem> items) {
+awaitable<bool> stores(store::Pool& pool, Directory& directory, TimePoint received_at,
+                       std::span<const DeliveryItem> items) {
     PendingDelivery part;
     part.delivery.understood = true;
     part.delivery.items.assign(items.begin(), items.end());
@@ -40,7 +42,7 @@ awaitable<bool> stores(store::Pool& pool, TimePoint received_at, std::span<const
     part.received_at = received_at;
     part.replay_of = DeliveryId{0};  // no journal row has this id
     try {
-        co_await ingest_retrying(pool, {&part, 1});
+        co_await ingest_retrying(pool, directory, {&part, 1});
         co_return true;
     } catch (const store::DbError& error) {
         if (!is_data_error(error)) throw;
@@ -51,35 +53,36 @@ awaitable<bool> stores(store::Pool& pool, TimePoint received_at, std::span<const
 }
 
 /// Stores what the database takes, in the order of the items, and gives the number of those that it refuses.
-awaitable<std::size_t> store_halving(store::Pool& pool, TimePoint received_at, std::span<const DeliveryItem> items) {
+awaitable<std::size_t> store_halving(store::Pool& pool, Directory& directory, TimePoint received_at,
+                                     std::span<const DeliveryItem> items) {
     if (items.empty()) co_return 0;
-    bool stored = co_await stores(pool, received_at, items);
+    bool stored = co_await stores(pool, directory, received_at, items);
     if (stored) co_return 0;
     if (items.size() == 1) co_return 1;
     auto half = items.size() / 2;
     auto first = items.first(half);
     auto second = items.subspan(half);
-    auto refused = co_await store_halving(pool, received_at, first);
-    refused += co_await store_halving(pool, received_at, second);
+    auto refused = co_await store_halving(pool, directory, received_at, first);
+    refused += co_await store_halving(pool, directory, received_at, second);
     co_return refused;
 }
 
-awaitable<void> ingest_without_refused_items(store::Pool& pool, PendingDelivery& pending) {
+awaitable<void> ingest_without_refused_items(store::Pool& pool, Directory& directory, PendingDelivery& pending) {
     std::span<const DeliveryItem> items = pending.delivery.items;
-    auto refused = co_await store_halving(pool, pending.received_at, items);
+    auto refused = co_await store_halving(pool, directory, pending.received_at, items);
     pending.items_refused = refused;
     pending.problem =
         std::to_string(refused) + " of " + std::to_string(items.size()) + " items refused by the database";
     pending.journal_only = true;
-    co_await ingest_retrying(pool, {&pending, 1});
+    co_await ingest_retrying(pool, directory, {&pending, 1});
 }
 
 }  // namespace
 
-awaitable<void> ingest_isolating(store::Pool& pool, std::span<PendingDelivery> deliveries) {
+awaitable<void> ingest_isolating(store::Pool& pool, Directory& directory, std::span<PendingDelivery> deliveries) {
     bool refused = false;
     try {
-        co_await ingest_retrying(pool, deliveries);
+        co_await ingest_retrying(pool, directory, deliveries);
     } catch (const store::DbError& error) {
         if (!is_data_error(error)) throw;
         refused = true;
@@ -90,14 +93,14 @@ awaitable<void> ingest_isolating(store::Pool& pool, std::span<PendingDelivery> d
     }
     if (!refused) co_return;
     if (deliveries.size() == 1) {
-        co_await ingest_without_refused_items(pool, deliveries.front());
+        co_await ingest_without_refused_items(pool, directory, deliveries.front());
         co_return;
     }
     auto half = deliveries.size() / 2;
     auto first = deliveries.first(half);
     auto second = deliveries.subspan(half);
-    co_await ingest_isolating(pool, first);
-    co_await ingest_isolating(pool, second);
+    co_await ingest_isolating(pool, directory, first);
+    co_await ingest_isolating(pool, directory, second);
 }
 
 Intake::Intake(asio::io_context& io, store::Pool& pool, const Clock& clock, Metrics& metrics, WebhookTrust trust,
@@ -127,11 +130,16 @@ awaitable<IntakeOutcome> Intake::accept(std::string body, std::string_view signa
     auto enqueue = [this, &waiting](auto handler) {
         waiting.answer = [handler = std::move(handler)](IntakeOutcome outcome) mutable { std::move(handler)(outcome); };
         queue_.push_back(std::move(waiting));
-        if (running_) return;
-        running_ = true;
-        asio::co_spawn(executor_, run(), asio::detached);
+        start_batch();
     };
     co_return co_await asio::async_initiate<decltype(use_awaitable), void(IntakeOutcome)>(enqueue, use_awaitable);
+}
+
+void Intake::start_batch() {
+    auto enough = batches_ == 0 ? 1 : std::max(limits_.second_batch_from, in_flight_ / 2);
+    if (batches_ == kBatchesInFlight || queue_.size() < enough) return;
+    ++batches_;
+    asio::co_spawn(executor_, store_batch(), asio::detached);
 }
 
 awaitable<void> Intake::keep_plans_fresh(std::size_t stored) {
@@ -152,34 +160,35 @@ awaitable<void> Intake::keep_plans_fresh(std::size_t stored) {
     renewing_ = false;
 }
 
-awaitable<void> Intake::run() {
-    while (!queue_.empty()) {
-        std::vector<PendingDelivery> batch;
-        std::vector<std::move_only_function<void(IntakeOutcome)>> answers;
-        std::size_t bytes = 0, items = 0;
-        while (!queue_.empty() && batch.size() < limits_.batch_deliveries &&
-               (batch.empty() || bytes + queue_.front().pending.body.size() <= limits_.batch_bytes)) {
-            bytes += queue_.front().pending.body.size();
-            items += queue_.front().pending.delivery.items.size();
-            batch.push_back(std::move(queue_.front().pending));
-            answers.push_back(std::move(queue_.front().answer));
-            queue_.pop_front();
-        }
-        waiting_bytes_ -= bytes;
-        auto outcome = IntakeOutcome::committed;
-        try {
-            co_await ingest_isolating(pool_, batch);
-            metrics_.batch_size.Observe(static_cast<double>(batch.size()));
-        } catch (const std::exception& error) {
-            outcome = IntakeOutcome::busy;
-            log::warn("batch_not_stored", {{"deliveries", batch.size()}, {"reason", error.what()}});
-        }
-        if (outcome == IntakeOutcome::committed && !renewing_)
-            asio::co_spawn(executor_, keep_plans_fresh(items), asio::detached);
-        for (auto& answer : answers)
-            asio::post(executor_, [answer = std::move(answer), outcome]() mutable { answer(outcome); });
+awaitable<void> Intake::store_batch() {
+    std::vector<PendingDelivery> batch;
+    std::vector<std::move_only_function<void(IntakeOutcome)>> answers;
+    std::size_t bytes = 0, items = 0;
+    while (!queue_.empty() && batch.size() < limits_.batch_deliveries &&
+           (batch.empty() || bytes + queue_.front().pending.body.size() <= limits_.batch_bytes)) {
+        bytes += queue_.front().pending.body.size();
+        items += queue_.front().pending.delivery.items.size();
+        batch.push_back(std::move(queue_.front().pending));
+        answers.push_back(std::move(queue_.front().answer));
+        queue_.pop_front();
     }
-    running_ = false;
+    waiting_bytes_ -= bytes;
+    in_flight_ += batch.size();
+    auto outcome = IntakeOutcome::committed;
+    try {
+        co_await ingest_isolating(pool_, directory_, batch);
+        metrics_.batch_size.Observe(static_cast<double>(batch.size()));
+    } catch (const std::exception& error) {
+        outcome = IntakeOutcome::busy;
+        log::warn("batch_not_stored", {{"deliveries", batch.size()}, {"reason", error.what()}});
+    }
+    --batches_;
+    in_flight_ -= batch.size();
+    start_batch();
+    if (outcome == IntakeOutcome::committed && !renewing_)
+        asio::co_spawn(executor_, keep_plans_fresh(items), asio::detached);
+    for (auto& answer : answers)
+        asio::post(executor_, [answer = std::move(answer), outcome]() mutable { answer(outcome); });
 }
 
 }  // namespace parley::flow

@@ -29,7 +29,8 @@ struct WebhookTrust {
 };
 
 struct IntakeLimits {
-    std::size_t batch_deliveries = 256;
+    std::size_t batch_deliveries = 128;
+    std::size_t second_batch_from = 32;  ///< waiting deliveries that are worth a batch behind one in flight
     std::size_t batch_bytes = 8 * 1024 * 1024;
     std::size_t waiting_deliveries = 20'000;
     std::size_t waiting_bytes = 128 * 1024 * 1024;
@@ -37,7 +38,7 @@ struct IntakeLimits {
 
 class Intake {
   public:
-    /// `pool` is the intake's own, so that neither waits for the other: one connection for batches, one for statistics.
+    /// `pool` is the intake's own: two connections for batches, one for statistics.
     Intake(asio::io_context& io, store::Pool& pool, const Clock& clock, Metrics& metrics, WebhookTrust trust,
            IntakeLimits limits = {});
     Intake(const Intake&) = delete;
@@ -53,7 +54,8 @@ class Intake {
         PendingDelivery pending;
         std::move_only_function<void(IntakeOutcome)> answer;
     };
-    awaitable<void> run();
+    void start_batch();
+    awaitable<void> store_batch();
     /// A prepared statement keeps the plan that suited its tables when they were small until their statistics are
     /// renewed, which autovacuum does once a minute: a burst into a young database would scan more and more. So they
     /// are renewed whenever the messages have doubled.
@@ -67,7 +69,9 @@ class Intake {
     IntakeLimits limits_;
     std::deque<Waiting> queue_;
     std::size_t waiting_bytes_ = 0;
-    bool running_ = false;
+    Directory directory_;
+    int batches_ = 0;            // in flight
+    std::size_t in_flight_ = 0;  // the deliveries in them
     bool renewing_ = false;
     std::int64_t messages_ = -1;  // about how many are stored; -1: not asked yet
     std::int64_t renew_at_ = 0;
@@ -76,6 +80,6 @@ class Intake {
 /// Stores the deliveries, isolating what the database refuses: halves a refused set until single deliveries stand
 /// alone, then does the same with the items of a refused delivery; the items that fail alone stay in the raw body of
 /// its journal row. Throws DbError only when the database is away.
-awaitable<void> ingest_isolating(store::Pool& pool, std::span<PendingDelivery> deliveries);
+awaitable<void> ingest_isolating(store::Pool& pool, Directory& directory, std::span<PendingDelivery> deliveries);
 
 }  // namespace parley::flow

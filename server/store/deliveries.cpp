@@ -55,7 +55,10 @@ awaitable<std::int64_t> estimated_messages(Pool& pool) {
 }
 
 awaitable<void> refresh_statistics(Pool& pool) {
-    co_await pool.query("refresh_statistics");
+    auto transaction = co_await Transaction::begin(pool);
+    Batch batch;
+    batch.add("sample_few_rows").add("refresh_statistics");
+    co_await transaction.run_and_commit(std::move(batch));
 }
 
 awaitable<void> delete_older(Pool& pool, TimePoint deliveries_before, TimePoint parked_before) {
