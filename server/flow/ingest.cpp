@@ -435,8 +435,8 @@ awaitable<void> ingest(store::Pool& pool, Directory& directory, std::span<const 
     if (ingestion.recall(directory)) {
         auto everything = ingestion.store_if_as_recalled(directory);
         try {
-            auto transaction = co_await store::Transaction::begin(pool);
-            co_await transaction.run_and_commit(std::move(everything));
+            // One batch is one transaction.
+            co_await pool.run(std::move(everything));
             co_return;
         } catch (const store::DbError& error) {
             if (error.kind() != store::DbErrorKind::data) throw;
