@@ -436,7 +436,7 @@ awaitable<void> ingest(store::Pool& pool, Directory& directory, std::span<const 
         auto everything = ingestion.store_if_as_recalled(directory);
         try {
             // One batch is one transaction.
-            co_await pool.run(std::move(everything));
+            co_await pool.run_in_line(std::move(everything));
             co_return;
         } catch (const store::DbError& error) {
             if (error.kind() != store::DbErrorKind::data) throw;

@@ -30,7 +30,7 @@ struct WebhookTrust {
 
 struct IntakeLimits {
     std::size_t batch_deliveries = 128;
-    std::size_t second_batch_from = 32;  ///< waiting deliveries that are worth a batch behind one in flight
+    std::size_t second_batch_from = 24;  ///< waiting deliveries that are worth a batch behind one in flight
     std::size_t batch_bytes = 8 * 1024 * 1024;
     std::size_t waiting_deliveries = 20'000;
     std::size_t waiting_bytes = 128 * 1024 * 1024;
@@ -38,7 +38,7 @@ struct IntakeLimits {
 
 class Intake {
   public:
-    /// `pool` is the intake's own: two connections for batches, one for statistics.
+    /// `pool` is the intake's own: one connection for known customers, two for the rest and for statistics.
     Intake(asio::io_context& io, store::Pool& pool, const Clock& clock, Metrics& metrics, WebhookTrust trust,
            IntakeLimits limits = {});
     Intake(const Intake&) = delete;

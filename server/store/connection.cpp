@@ -41,7 +41,11 @@ Batch& Batch::append(Batch other) {
 }
 
 Connection::Connection(Executor executor, ConnectionOptions options)
-    : executor_(executor), options_(std::move(options)), socket_(executor), watchdog_(executor) {}
+    : executor_(executor),
+      options_(std::move(options)),
+      socket_(executor),
+      watchdog_(executor),
+      turn_(executor, Timer::time_point::max()) {}
 
 Connection::~Connection() {
     watchdog_.cancel();
@@ -70,6 +74,12 @@ awaitable<void> Connection::wait_for_socket(bool readable, bool writable) {
     } else {
         co_await socket_.async_wait(readable ? Wait::wait_read : Wait::wait_write, use_awaitable);
     }
+}
+
+void Connection::give_up() {
+    broken_ = true;
+    watchdog_.cancel();
+    turn_.cancel();
 }
 
 void Connection::watch(std::chrono::milliseconds timeout) {
@@ -144,15 +154,15 @@ awaitable<PGresult*> Connection::next_result() {
 
 awaitable<std::vector<Rows>> Connection::run(Batch batch) {
     if (broken_) fail("using a broken connection");
-    // What was sent, in order: a statement to prepare, or nullptr for one to execute.
-    std::vector<const Statement*> sent;
+    // Before anything is executed, so that a statement that fails leaves none unprepared that later batches count on.
+    std::vector<const Statement*> preparing;
     for (const auto& step : batch.steps_) {
-        if (prepared_.insert(step.statement).second) {
-            sent.push_back(step.statement);
-            if (PQsendPrepare(pg_, step.statement->name.c_str(), step.statement->sql.c_str(), 0, nullptr) != 1)
-                fail("sending a statement");
-        }
-        sent.push_back(nullptr);
+        if (!prepared_.insert(step.statement).second) continue;
+        preparing.push_back(step.statement);
+        if (PQsendPrepare(pg_, step.statement->name.c_str(), step.statement->sql.c_str(), 0, nullptr) != 1)
+            fail("sending a statement");
+    }
+    for (const auto& step : batch.steps_) {
         const auto& params = step.params.values();
         std::vector<const char*> values;
         std::vector<int> lengths, formats;
@@ -168,8 +178,15 @@ awaitable<std::vector<Rows>> Connection::run(Batch batch) {
                                 lengths.data(), formats.data(), 0) != 1)
             fail("sending a statement");
     }
-    if (PQpipelineSync(pg_) != 1) fail("sending a batch");
+    if (PQpipelineSync(pg_) != 1 || PQflush(pg_) < 0) fail("sending a batch");
 
+    // Answers come in the order of the batches; whose turn it is also sends what could not be sent at once.
+    auto number = batches_sent_++;
+    while (number != batches_answered_ && !broken_) {
+        boost::system::error_code woken;
+        co_await turn_.async_wait(asio::redirect_error(use_awaitable, woken));
+    }
+    if (broken_) fail("using a broken connection");
     std::vector<Rows> rows;
     rows.reserve(batch.size());
     std::optional<DbError> error;
@@ -191,26 +208,27 @@ awaitable<std::vector<Rows>> Connection::run(Batch batch) {
                 synced = true;
                 continue;
             }
-            const Statement* preparing = sent.at(answered++);
+            const Statement* prepared = answered < preparing.size() ? preparing[answered] : nullptr;
+            ++answered;
             if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-                if (!preparing) rows.emplace_back(std::exchange(guard.result, nullptr));
+                if (!prepared) rows.emplace_back(std::exchange(guard.result, nullptr));
                 continue;
             }
             // Failed, or skipped because an earlier one failed.
-            if (preparing) prepared_.erase(preparing);
+            if (prepared) prepared_.erase(prepared);
             if (status == PGRES_FATAL_ERROR && !error) error = error_of(result);
         }
     } catch (const boost::system::system_error&) {
-        broken_ = true;
-        watchdog_.cancel();
+        give_up();
         throw DbError(DbErrorKind::gone, "", "", "the database did not answer in time");
     } catch (...) {
-        broken_ = true;
-        watchdog_.cancel();
+        give_up();
         throw;
     }
     watchdog_.cancel();
+    ++batches_answered_;
     if (PQstatus(pg_) != CONNECTION_OK) broken_ = true;
+    turn_.cancel();
     if (error) throw *error;
     co_return rows;
 }

@@ -44,7 +44,8 @@ struct ConnectionOptions {
     std::chrono::milliseconds connect_timeout{5'000};
 };
 
-/// Not shareable: one coroutine at a time. Any failure other than an error answer of the server leaves it broken.
+/// A batch may be run while others are: it is sent behind them and answered after them. Whoever opens a transaction
+/// must be alone. Any failure other than an error answer of the server leaves it broken.
 class Connection {
   public:
     /// Throws DbError (gone) when the server cannot be reached or refuses.
@@ -69,6 +70,7 @@ class Connection {
     awaitable<void> connect();
     awaitable<void> wait_for_socket(bool readable, bool writable);
     awaitable<PGresult*> next_result();
+    void give_up();
     void watch(std::chrono::milliseconds timeout);
     [[noreturn]] void fail(const char* doing);
 
@@ -78,6 +80,9 @@ class Connection {
     asio::posix::basic_stream_descriptor<Executor> socket_;
     Timer watchdog_;
     std::unordered_set<const Statement*> prepared_;
+    std::size_t batches_sent_ = 0;
+    std::size_t batches_answered_ = 0;
+    Timer turn_;  // never expires; cancelled when another batch was answered
     bool broken_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for timer handlers that are already queued
 };

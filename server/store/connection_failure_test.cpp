@@ -1,6 +1,8 @@
 // What a connection makes of a server that is slow, hangs, ends or is not there.
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -91,6 +93,26 @@ TEST_F(FailingServer, is_given_up_when_it_hangs) {
     auto after = test::db_error_of([&] { query(*connection, kOne); });
     ASSERT_TRUE(after) << "a broken connection stays broken";
     EXPECT_EQ(after->kind(), DbErrorKind::gone);
+}
+
+awaitable<void> expect_gone(Connection& connection, int& gone) {
+    try {
+        co_await connection.query(kOne);
+    } catch (const DbError& error) {
+        gone += error.kind() == DbErrorKind::gone;
+    }
+}
+
+TEST_F(FailingServer, is_given_up_by_all_who_wait_for_it) {
+    auto options = database.options();
+    options.answer_timeout = 200ms;
+    auto connection = open(options);
+    Stopped hanging(backend_of(*connection));
+    int gone = 0;
+    for (int i = 0; i < 2; ++i) asio::co_spawn(io, expect_gone(*connection, gone), asio::detached);
+    test::run(io, expect_gone(*connection, gone));
+    test::drain(io);
+    EXPECT_EQ(gone, 3);
 }
 
 TEST_F(FailingServer, is_given_up_when_it_stops_reading) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +25,7 @@ const Statement kInsert{"insert", "INSERT INTO things VALUES ($1::bigint, 'x')"}
 const Statement kCount{"count", "SELECT count(*) AS n FROM things"};
 const Statement kLater{"later", "SELECT count(*) AS n FROM later"};
 const Statement kWrong{"wrong", "SELEC 1"};
+const Statement kSleep{"sleep", "SELECT pg_sleep(0.1)"};
 const Statement kBegin{"begin", "BEGIN"};
 const Statement kRollback{"rollback", "ROLLBACK"};
 const Statement kSettings{"settings",
@@ -189,6 +192,44 @@ TEST_F(ConnectionToPostgres, keeps_its_plans_through_a_change_of_a_table) {
     for (int i = 0; i < 20; ++i) query(kCount);
     database.execute("ALTER TABLE things ALTER n TYPE numeric");
     EXPECT_EQ(query(kCount).front().get<int>("n"), 0);
+}
+
+awaitable<void> run_into(Connection& connection, Batch batch, std::vector<std::string>& answers, std::string name) {
+    try {
+        auto rows = co_await connection.run(std::move(batch));
+        answers.push_back(name + ": " + std::to_string(rows.size()));
+    } catch (const DbError& error) {
+        answers.push_back(name + ": " + error.sqlstate());
+    }
+}
+
+TEST_F(ConnectionToPostgres, runs_batches_behind_one_another) {
+    query(kMake);
+    std::vector<std::string> answers;
+    Batch slow, failing, last, counting;
+    slow.add(kSleep).add(kInsert, one(1));
+    failing.add(kInsert, one(2)).add(kInsert, one(-1)).add(kEcho, one(1));
+    last.add(kInsert, one(3)).add(kEcho, one(1));
+    counting.add(kCount);
+    asio::co_spawn(io, run_into(*connection, std::move(slow), answers, "slow"), asio::detached);
+    asio::co_spawn(io, run_into(*connection, std::move(failing), answers, "failing"), asio::detached);
+    asio::co_spawn(io, run_into(*connection, std::move(last), answers, "last"), asio::detached);
+    auto counted = send(std::move(counting));
+    // Those behind the failure count on statements that it brought.
+    EXPECT_EQ(answers, (std::vector<std::string>{"slow: 2", "failing: 23514", "last: 2"}));
+    EXPECT_EQ(counted.front().front().get<std::int64_t>("n"), 2);
+    EXPECT_FALSE(connection->broken());
+}
+
+TEST_F(ConnectionToPostgres, sends_more_behind_a_batch_than_a_socket_holds) {
+    std::vector<std::string> answers;
+    Batch slow, large;
+    slow.add(kSleep);
+    large.add(kSize, one(std::string(4'000'000, 'x')));
+    asio::co_spawn(io, run_into(*connection, std::move(slow), answers, "slow"), asio::detached);
+    auto sizes = send(std::move(large));
+    EXPECT_EQ(sizes.front().front().get<std::int64_t>("n"), 4'000'000);
+    EXPECT_EQ(answers, std::vector<std::string>{"slow: 1"});
 }
 
 }  // namespace

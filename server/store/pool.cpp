@@ -137,6 +137,15 @@ awaitable<std::vector<Rows>> Pool::run(Batch batch) {
     co_return co_await lease->run(std::move(batch));
 }
 
+awaitable<std::vector<Rows>> Pool::run_in_line(Batch batch) {
+    auto line = line_.lock();
+    if (!line || (*line)->broken()) {
+        line = std::make_shared<Lease>(co_await acquire());
+        line_ = line;
+    }
+    co_return co_await (*line)->run(std::move(batch));
+}
+
 awaitable<Rows> Pool::query(std::string_view name, Params params) {
     auto lease = co_await acquire();
     co_return co_await lease->query(name, std::move(params));

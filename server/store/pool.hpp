@@ -43,6 +43,9 @@ class Pool {
     /// Borrows, runs one batch or statement, gives back. A batch is one implicit transaction.
     awaitable<std::vector<Rows>> run(Batch batch);
     awaitable<Rows> query(std::string_view name, Params params = {});
+    /// The same on one connection that all these batches share: each is sent at once and runs when those before it are
+    /// over.
+    awaitable<std::vector<Rows>> run_in_line(Batch batch);
 
     std::size_t open_connections() const { return open_; }
     std::size_t idle_connections() const { return idle_.size(); }
@@ -60,6 +63,7 @@ class Pool {
     std::size_t open_ = 0;
     std::deque<std::unique_ptr<Connection>> idle_;
     std::list<Signal*> waiting_;
+    std::weak_ptr<Lease> line_;
     std::size_t promised_ = 0;  // woken, but not yet here to take what was freed for them
     std::chrono::steady_clock::time_point retry_at_{};
     std::chrono::milliseconds back_off_{0};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <chrono>
@@ -280,6 +281,25 @@ TEST_F(PoolOfConnections, runs_batches_and_named_statements) {
     batch.add("ping").add("ping");
     EXPECT_EQ(test::run(io, pool.run(std::move(batch))).size(), 2u);
     EXPECT_EQ(test::run(io, pool.query("ping")).front().get<int>("one"), 1);
+}
+
+awaitable<void> note_backend(Pool& pool, Diary& diary) {
+    Batch batch;
+    batch.add(kBackend);
+    auto rows = co_await pool.run_in_line(std::move(batch));
+    diary.turns.push_back(rows.front().front().get<int>("pid"));
+    diary.finish();
+}
+
+TEST_F(PoolOfConnections, runs_batches_in_line_on_one_connection) {
+    Pool pool(io, database.options(), 3);
+    Diary diary(io);
+    test::run(io, note_backend(pool, diary));
+    for (int i = 0; i < 3; ++i) asio::co_spawn(io, note_backend(pool, diary), asio::detached);
+    test::run(io, diary.wait_for(4));
+    EXPECT_EQ(pool.open_connections(), 1u);
+    EXPECT_EQ(pool.idle_connections(), 1u);
+    EXPECT_EQ(std::ranges::count(diary.turns, diary.turns.front()), 4);
 }
 
 }  // namespace
