@@ -1,7 +1,7 @@
 // /api/live-chat/conversations
 #include <charconv>
 
-#include "api/json_writer.hpp"
+#include "wire/json_writer.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "base/crypto.hpp"
@@ -69,10 +69,10 @@ awaitable<http::Response> list(store::Pool& pool, http::Request& request, Princi
     std::string body;
     body.reserve(64 + conversations.size() * 512);
     body += "{\"conversations\":";
-    write_list(body, conversations);
+    wire::write_list(body, conversations);
     body += ",\"next_cursor\":";
     if (conversations.size() == limit)
-        write_text(body, to_cursor(conversations.back()));
+        wire::write_text(body, to_cursor(conversations.back()));
     else
         body += "null";
     body += '}';
@@ -85,7 +85,7 @@ awaitable<http::Response> show(store::Pool& pool, http::Request& request, Princi
     auto conversation = co_await store::find_conversation(pool, principal.account, {*id});
     if (!conversation) co_return problem_of(request, conversation.error());
     std::string body;
-    write(body, *conversation);
+    wire::write(body, *conversation);
     co_return http::json_response(200, std::move(body));
 }
 

@@ -1,6 +1,6 @@
 // /api/live-chat/messages and /api/live-chat/send-message
 #include "store/messages.hpp"
-#include "api/json_writer.hpp"
+#include "wire/json_writer.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "domain/conversation.hpp"
@@ -48,7 +48,7 @@ awaitable<http::Response> list(store::Pool& pool, http::Request& request, Princi
     std::string body;
     body.reserve(64 + page->messages.size() * 768);
     body += "{\"messages\":";
-    write_list(body, page->messages);
+    wire::write_list(body, page->messages);
     body += page->has_more ? ",\"has_more\":true}" : ",\"has_more\":false}";
     co_return http::json_response(200, std::move(body));
 }
@@ -89,18 +89,18 @@ Result<flow::ReplyRequest> read_reply(const http::Request& request) {
 std::string state_members(const store::SendState& state) {
     std::string out = "\"conversation_id\":" + std::to_string(state.conversation.value) +
                       ",\"message_id\":" + std::to_string(state.id.value) + ",\"status\":";
-    write_text(out, to_string(state.status));
+    wire::write_text(out, to_string(state.status));
     out += ",\"whatsapp_message_id\":";
     if (state.whatsapp_message_id.empty())
         out += "null";
     else
-        write_text(out, state.whatsapp_message_id);
+        wire::write_text(out, state.whatsapp_message_id);
     return out;
 }
 
 http::Response accepted(unsigned status, std::string_view sentence, const store::SendState& state) {
     std::string body = "{\"success\":true,\"message\":";
-    write_text(body, sentence);
+    wire::write_text(body, sentence);
     return http::json_response(status, body + "," + state_members(state) + "}");
 }
 
@@ -109,11 +109,11 @@ http::Response accepted(unsigned status, std::string_view sentence, const store:
 http::Response refused(const http::Request& request, const store::SendState& state) {
     auto error = state.error.value_or(MessageError{});
     std::string body = R"({"type":"about:blank","title":"Bad Gateway","code":"send_failed","detail":)";
-    write_text(body, "WhatsApp refused the message: " + error.title + " (" + std::to_string(error.code) + ").");
+    wire::write_text(body, "WhatsApp refused the message: " + error.title + " (" + std::to_string(error.code) + ").");
     body += ",\"request_id\":";
-    write_text(body, request.request_id);
+    wire::write_text(body, request.request_id);
     body += "," + state_members(state) + ",\"error\":";
-    write(body, error);
+    wire::write(body, error);
     auto response = http::json_response(status_of(Errc::send_failed), body + "}");
     response.content_type = "application/problem+json";
     return response;

@@ -1,5 +1,5 @@
 // /api/live-chat/phone-numbers
-#include "api/json_writer.hpp"
+#include "wire/json_writer.hpp"
 #include "api/routes.hpp"
 
 namespace parley::api {
@@ -8,7 +8,7 @@ namespace {
 awaitable<http::Response> list(store::Pool& pool, Principal principal) {
     auto numbers = co_await store::numbers_of(pool, principal.account);
     std::string body = "{\"phone_numbers\":";
-    write_list(body, numbers);
+    wire::write_list(body, numbers);
     co_return http::json_response(200, body + "}");
 }
 

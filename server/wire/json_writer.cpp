@@ -1,8 +1,8 @@
-#include "api/json_writer.hpp"
+#include "wire/json_writer.hpp"
 
 #include "domain/conversation.hpp"
 
-namespace parley::api {
+namespace parley::wire {
 namespace {
 
 /// Writes the members of one object, with the commas between them.
@@ -160,4 +160,4 @@ void write(std::string& out, const MessageError& error) {
     object.number("code", error.code).text("title", error.title).text("details", error.details);
 }
 
-}  // namespace parley::api
+}  // namespace parley::wire

@@ -1,4 +1,4 @@
-#include "api/json_writer.hpp"
+#include "wire/json_writer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/json.hpp"
 
-namespace parley::api {
+namespace parley::wire {
 namespace {
 
 using namespace std::string_literals;
@@ -139,4 +139,4 @@ TEST(JsonList, has_commas_between_its_items) {
 }
 
 }  // namespace
-}  // namespace parley::api
+}  // namespace parley::wire

@@ -8,7 +8,7 @@
 #include "store/conversations.hpp"
 #include "store/messages.hpp"
 
-namespace parley::api {
+namespace parley::wire {
 
 void write(std::string& out, const store::ConversationOverview& conversation);
 void write(std::string& out, const store::MessageOverview& message);
@@ -29,4 +29,4 @@ void write_list(std::string& out, const Items& items) {
     out += ']';
 }
 
-}  // namespace parley::api
+}  // namespace parley::wire
