@@ -28,8 +28,13 @@ FROM chat_messages WHERE account_id = $1::bigint AND id = $2::bigint;
 WITH stored AS (
     INSERT INTO chat_messages (account_id, conversation_id, sender, message, message_type, media_url, is_read, status,
                                queued_at, client_message_id, request_hash, sent_by)
-    VALUES ($1::bigint, $2::bigint, 'agent', $3::text, $4::text, $5::text, true, $6::message_status, now(), $7::text,
-            $8::bytea, $9::uuid)
+    SELECT $1::bigint, $2::bigint, 'agent', $3::text, $4::text, $5::text, true, $6::message_status, now(), $7::text,
+           $8::bytea, $9::uuid
+    -- Not when somebody else's message came after the newest that the sender had seen.
+    WHERE NOT EXISTS (SELECT FROM chat_messages n WHERE n.account_id = $1::bigint AND n.conversation_id = $2::bigint
+                      AND n.created_at > (SELECT s.created_at - interval '1 day' FROM chat_messages s
+                                          WHERE s.account_id = $1::bigint AND s.id = $12::bigint)
+                      AND n.id > $12::bigint AND n.sent_by IS DISTINCT FROM $9::uuid)
     ON CONFLICT (account_id, client_message_id) WHERE client_message_id IS NOT NULL DO NOTHING
     RETURNING id, created_at
 ), queued AS (
@@ -46,3 +51,52 @@ WITH stored AS (
     SELECT $1::bigint, c.event_offset, 'message.created', $2::bigint, s.id FROM counted c, stored s
 )
 SELECT id, created_at FROM stored;
+
+-- name: message
+SELECT * FROM message_overview WHERE account_id = $1::bigint AND id = $2::bigint;
+
+-- name: requeue_message
+-- An agent's explicit second try: the message starts anew, its earlier tries stay in send_attempts. A report about an earlier
+-- try finds nothing any more.
+WITH target AS (
+    SELECT m.id, m.conversation_id, c.phone_number_id, c.customer_phone
+    FROM chat_messages m JOIN chat_conversations c ON c.account_id = m.account_id AND c.id = m.conversation_id
+    WHERE m.account_id = $1::bigint AND m.id = $2::bigint AND m.sender = 'agent' AND m.status::text = ANY ($3::text[])
+), reopened AS (
+    INSERT INTO outbox AS o (account_id, conversation_id, message_id, phone_number_id, recipient)
+    SELECT $1::bigint, conversation_id, id, phone_number_id, customer_phone FROM target
+    ON CONFLICT (account_id, message_id) DO UPDATE SET state = 'pending', available_at = now(), created_at = now(),
+        settled_at = NULL, recipient = excluded.recipient
+        WHERE o.state IN ('failed', 'unknown', 'sent')
+    RETURNING message_id
+), changed AS (
+    UPDATE chat_messages m SET status = 'queued', queued_at = now(), whatsapp_message_id = NULL, sent_at = NULL,
+        failed_at = NULL, error_code = NULL, error_title = NULL, error_details = NULL
+    FROM reopened r WHERE m.account_id = $1::bigint AND m.id = r.message_id
+    RETURNING m.id, m.conversation_id
+), counted AS (
+    UPDATE accounts SET event_offset = event_offset + 1 WHERE id = $1::bigint AND EXISTS (SELECT FROM changed)
+    RETURNING event_offset
+), told AS (
+    INSERT INTO events (account_id, "offset", name, conversation_id, message_id)
+    SELECT $1::bigint, c.event_offset, 'message.status', h.conversation_id, h.id FROM counted c, changed h
+)
+SELECT id FROM changed;
+
+-- name: confirm_sent
+-- An agent knows that a message of unknown outcome arrived.
+WITH changed AS (
+    UPDATE chat_messages SET status = 'sent', sent_at = coalesce(sent_at, now())
+    WHERE account_id = $1::bigint AND id = $2::bigint AND status = 'unknown'
+    RETURNING id, conversation_id
+), settled AS (
+    UPDATE outbox o SET state = 'sent' FROM changed h
+    WHERE o.account_id = $1::bigint AND o.message_id = h.id AND o.state = 'unknown'
+), counted AS (
+    UPDATE accounts SET event_offset = event_offset + 1 WHERE id = $1::bigint AND EXISTS (SELECT FROM changed)
+    RETURNING event_offset
+), told AS (
+    INSERT INTO events (account_id, "offset", name, conversation_id, message_id)
+    SELECT $1::bigint, c.event_offset, 'message.status', h.conversation_id, h.id FROM counted c, changed h
+)
+SELECT id FROM changed;

@@ -1,11 +1,11 @@
 // /api/live-chat/conversations
 #include <charconv>
 
-#include "wire/json_writer.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "base/crypto.hpp"
 #include "store/conversations.hpp"
+#include "wire/json_writer.hpp"
 
 namespace parley::api {
 namespace {

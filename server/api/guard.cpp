@@ -33,6 +33,8 @@ unsigned status_of(Errc code) {
             return 404;
         case Errc::window_closed:
         case Errc::idempotency_conflict:
+        case Errc::newer_messages:
+        case Errc::wrong_state:
             return 409;
         case Errc::too_large:
             return 413;

@@ -1,10 +1,10 @@
 // /api/live-chat/messages and /api/live-chat/send-message
 #include "store/messages.hpp"
-#include "wire/json_writer.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "domain/conversation.hpp"
 #include "store/conversations.hpp"
+#include "wire/json_writer.hpp"
 
 namespace parley::api {
 namespace {
@@ -62,6 +62,12 @@ Result<flow::ReplyRequest> read_reply(const http::Request& request) {
     if (*conversation < 0)
         return failure(Errc::invalid_argument, "conversation_id must not be negative.", "conversation_id");
     reply.conversation = {*conversation};
+    auto seen = integer_member(*body, "expected_last_message_id");
+    if (!seen) return std::unexpected(seen.error());
+    if (*seen < 0)
+        return failure(Errc::invalid_argument, "expected_last_message_id must not be negative.",
+                       "expected_last_message_id");
+    if (*seen > 0) reply.seen = MessageId{*seen};
 
     struct Member {
         std::string_view name;
@@ -135,13 +141,55 @@ http::Response answer_of(const http::Request& request, const store::SendState& s
     }
 }
 
-awaitable<http::Response> send(flow::Composer& composer, http::Request& request, Principal principal) {
+awaitable<http::Response> send(store::Pool& pool, flow::Composer& composer, http::Request& request,
+                               Principal principal) {
     auto reply = read_reply(request);
     if (!reply) co_return problem_of(request, reply.error());
     reply->sent_by = principal.user_id;
+    store::MessageQuery newer;
+    newer.conversation = reply->conversation;
+    newer.after = reply->seen;
+    newer.mark_read = false;
     auto state = co_await composer.reply(principal.account, std::move(*reply));
+    if (!state && state.error().code == Errc::newer_messages) {
+        auto page = co_await store::list_messages(pool, principal.account, newer, false);
+        std::string members = "\"messages\":";
+        wire::write_list(members, page ? page->messages : std::vector<store::MessageOverview>{});
+        co_return problem_of(request, state.error(), members);
+    }
     if (!state) co_return problem_of(request, state.error());
     co_return answer_of(request, *state);
+}
+
+http::Response message_answer(const http::Request& request, const Result<store::MessageOverview>& message) {
+    if (!message) return problem_of(request, message.error());
+    std::string body;
+    wire::write(body, *message);
+    return http::json_response(200, std::move(body));
+}
+
+Result<MessageId> message_in_path(const http::Request& request) {
+    auto id = path_id(request, "id");
+    if (!id) return std::unexpected(id.error());
+    return MessageId{*id};
+}
+
+awaitable<http::Response> retry(flow::Composer& composer, http::Request& request, Principal principal) {
+    auto id = message_in_path(request);
+    if (!id) co_return problem_of(request, id.error());
+    auto message = co_await composer.retry(principal.account, *id);
+    co_return message_answer(request, message);
+}
+
+awaitable<http::Response> settle(flow::Composer& composer, http::Request& request, Principal principal) {
+    auto id = message_in_path(request);
+    if (!id) co_return problem_of(request, id.error());
+    auto body = json_body(request);
+    if (!body) co_return problem_of(request, body.error());
+    auto arrived = boolean_member(*body, "arrived");
+    if (!arrived) co_return problem_of(request, arrived.error());
+    auto message = co_await composer.settle(principal.account, *id, *arrived);
+    co_return message_answer(request, message);
 }
 
 }  // namespace
@@ -154,7 +202,15 @@ void add_message_routes(http::Router& router, Guard& guard, store::Pool& pool, f
     }));
     router.add(Method::post, "/api/live-chat/send-message",
                guard.require_member([&](Request& request, Principal principal) {
-                   return send(composer, request, std::move(principal));
+                   return send(pool, composer, request, std::move(principal));
+               }));
+    router.add(Method::post, "/api/live-chat/messages/{id}/retry",
+               guard.require_member([&](Request& request, Principal principal) {
+                   return retry(composer, request, std::move(principal));
+               }));
+    router.add(Method::post, "/api/live-chat/messages/{id}/settle",
+               guard.require_member([&](Request& request, Principal principal) {
+                   return settle(composer, request, std::move(principal));
                }));
 }
 

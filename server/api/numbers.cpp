@@ -1,6 +1,6 @@
 // /api/live-chat/phone-numbers
-#include "wire/json_writer.hpp"
 #include "api/routes.hpp"
+#include "wire/json_writer.hpp"
 
 namespace parley::api {
 namespace {

@@ -111,4 +111,11 @@ Result<std::int64_t> integer_member(const json::value& body, std::string_view na
     return member->get_int64();
 }
 
+Result<bool> boolean_member(const json::value& body, std::string_view name) {
+    const auto* member = json::find(body, name);
+    if (!member || !member->is_bool())
+        return failure(Errc::invalid_argument, std::string(name) + " must be true or false.", std::string(name));
+    return member->get_bool();
+}
+
 }  // namespace parley::api

@@ -39,5 +39,7 @@ Result<json::value> json_body(const http::Request& request);
 Result<std::string> text_member(const json::value& body, std::string_view name);
 /// Integer members; absent and null are 0. Strings and fractions are refused.
 Result<std::int64_t> integer_member(const json::value& body, std::string_view name);
+/// A boolean member that must be there.
+Result<bool> boolean_member(const json::value& body, std::string_view name);
 
 }  // namespace parley::api

@@ -16,6 +16,10 @@ std::string_view code_name(Errc code) {
             return "window_closed";
         case Errc::idempotency_conflict:
             return "idempotency_conflict";
+        case Errc::newer_messages:
+            return "newer_messages";
+        case Errc::wrong_state:
+            return "wrong_state";
         case Errc::unauthenticated:
             return "unauthenticated";
         case Errc::forbidden:

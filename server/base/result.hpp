@@ -20,6 +20,8 @@ enum class Errc {
     recipient_mismatch,    // `to` is not the customer of `conversation_id`
     window_closed,         // more than 24 h since the customer's last message: only templates may be sent
     idempotency_conflict,  // the key was used before with another body
+    newer_messages,        // the conversation has messages that the sender has not seen
+    wrong_state,           // the message is not in a state in which this can be done to it
     unauthenticated,       // no token, or one that does not verify
     forbidden,             // a valid token without the membership or role that is needed
     signature_invalid,     // X-Hub-Signature-256 is absent or wrong

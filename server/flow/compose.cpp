@@ -142,12 +142,15 @@ awaitable<Result<store::SendState>> Composer::reply(AccountId account, ReplyRequ
     reply.request_hash = hash;
     reply.sent_by = request.sent_by;
     reply.sendable = can_send_;
+    reply.seen = request.seen;
     auto stored = co_await store::store_outgoing(pool_, account, std::move(reply));
     if (!stored) {
-        // Somebody else stored the same key between the look and the leap.
+        // Somebody else stored the same key, or another message, between the look and the leap.
         auto earlier = co_await store::find_by_client_id(pool_, account, request.client_message_id, hash);
         if (!earlier) co_return std::unexpected(earlier.error());
-        co_return **earlier;
+        if (*earlier) co_return **earlier;
+        co_return failure(Errc::newer_messages, "There are messages after expected_last_message_id.",
+                          "expected_last_message_id");
     }
     if (can_send_) {
         co_await worker_.send_and_wait(*stored, kPatience);
@@ -155,6 +158,39 @@ awaitable<Result<store::SendState>> Composer::reply(AccountId account, ReplyRequ
         log::info("reply_saved_not_sent", {{"message_id", stored->value}, {"reason", "WA_TOKEN is not set"}});
     }
     co_return co_await store::send_state(pool_, account, *stored);
+}
+
+awaitable<Result<store::MessageOverview>> Composer::send_again(AccountId account, MessageId id,
+                                                               std::vector<MessageStatus> from) {
+    auto message = co_await store::find_message(pool_, account, id);
+    if (!message) co_return message;
+    auto conversation = co_await store::find_conversation(pool_, account, message->conversation);
+    if (!conversation) co_return std::unexpected(conversation.error());
+    if (service_window(conversation->last_incoming_at, clock_.now()) == ServiceWindow::closed)
+        co_return std::unexpected(closed_window(*conversation->last_incoming_at + kServiceWindow));
+    if (!can_send_) co_return failure(Errc::wrong_state, "Nothing can be sent: no WA_TOKEN is configured.");
+    bool queued = co_await store::requeue(pool_, account, id, std::move(from));
+    if (!queued)
+        co_return failure(Errc::wrong_state, "The message is " + message->status + ": it cannot be sent again.");
+    co_await worker_.send_and_wait(id, kPatience);
+    co_return co_await store::find_message(pool_, account, id);
+}
+
+awaitable<Result<store::MessageOverview>> Composer::retry(AccountId account, MessageId id) {
+    std::vector<MessageStatus> from{MessageStatus::failed, MessageStatus::not_sent};
+    co_return co_await send_again(account, id, std::move(from));
+}
+
+awaitable<Result<store::MessageOverview>> Composer::settle(AccountId account, MessageId id, bool arrived) {
+    if (!arrived) {
+        std::vector<MessageStatus> from{MessageStatus::unknown};
+        co_return co_await send_again(account, id, std::move(from));
+    }
+    bool confirmed = co_await store::confirm_sent(pool_, account, id);
+    auto message = co_await store::find_message(pool_, account, id);
+    if (message && !confirmed)
+        co_return failure(Errc::wrong_state, "The message is " + message->status + ": its outcome is known.");
+    co_return message;
 }
 
 }  // namespace parley::flow

@@ -22,6 +22,7 @@ struct ReplyRequest {
     std::string media_url;
     std::string client_message_id;  ///< empty: none
     std::string sent_by;            ///< user uuid
+    std::optional<MessageId> seen;  ///< the newest message that the agent had seen; empty: whatever there is
 };
 
 /// Meta's limit for a text body and for a caption, in code points (reference, section 10.2).
@@ -39,12 +40,20 @@ class Composer {
 
     /// Stores the reply and waits up to `kPatience` for Meta's answer. The same client_message_id is the same message:
     /// nothing is stored or sent again. Errors (nothing is stored then): invalid_argument, not_found,
-    /// recipient_mismatch, window_closed, idempotency_conflict.
+    /// recipient_mismatch, window_closed, idempotency_conflict, newer_messages.
     awaitable<Result<store::SendState>> reply(AccountId account, ReplyRequest request);
+
+    /// Sends a failed or unsent message of ours again. Errors: not_found, wrong_state, window_closed.
+    awaitable<Result<store::MessageOverview>> retry(AccountId account, MessageId id);
+    /// What an agent knows of a message whose outcome is unknown: it arrived, or it is to be sent again. The errors are
+    /// those of `retry`.
+    awaitable<Result<store::MessageOverview>> settle(AccountId account, MessageId id, bool arrived);
 
     static constexpr std::chrono::seconds kPatience{4};
 
   private:
+    awaitable<Result<store::MessageOverview>> send_again(AccountId account, MessageId id,
+                                                         std::vector<MessageStatus> from);
     awaitable<Result<store::ConversationOverview>> place(AccountId account, ReplyRequest request);
 
     store::Pool& pool_;

@@ -120,11 +120,45 @@ awaitable<std::optional<MessageId>> store_outgoing(Pool& pool, AccountId account
     params.add(account).add(reply.conversation).add(reply.text).add(reply.kind).add_nullable(reply.media_url);
     params.add(reply.sendable ? "queued" : "not_sent").add_nullable(reply.client_message_id);
     params.add(Bytes{reply.request_hash}).add_nullable(reply.sent_by).add(reply.phone_number_id).add(reply.recipient);
+    if (reply.seen)
+        params.add(*reply.seen);
+    else
+        params.add_null();
     Batch batch;
     batch.add("lock_account", std::move(lock)).add("store_outgoing", std::move(params));
     auto results = co_await pool.run(std::move(batch));
     if (results[1].empty()) co_return std::nullopt;
     co_return results[1].front().get<MessageId>("id");
+}
+
+awaitable<Result<MessageOverview>> find_message(Pool& pool, AccountId account, MessageId id) {
+    Params params;
+    params.add(account).add(id);
+    auto rows = co_await pool.query("message", std::move(params));
+    if (rows.empty()) co_return failure(Errc::not_found, "There is no such message.");
+    co_return read_overview(rows.front());
+}
+
+awaitable<bool> requeue(Pool& pool, AccountId account, MessageId id, std::vector<MessageStatus> statuses) {
+    auto words = Column::of_text(statuses.size());
+    for (auto status : statuses) words.add(to_string(status));
+    Params lock, params;
+    lock.add(account);
+    params.add(account).add(id).add(std::move(words));
+    Batch batch;
+    batch.add("lock_account", std::move(lock)).add("requeue_message", std::move(params));
+    auto results = co_await pool.run(std::move(batch));
+    co_return !results[1].empty();
+}
+
+awaitable<bool> confirm_sent(Pool& pool, AccountId account, MessageId id) {
+    Params lock, params;
+    lock.add(account);
+    params.add(account).add(id);
+    Batch batch;
+    batch.add("lock_account", std::move(lock)).add("confirm_sent", std::move(params));
+    auto results = co_await pool.run(std::move(batch));
+    co_return !results[1].empty();
 }
 
 awaitable<SendState> send_state(Pool& pool, AccountId account, MessageId id) {

@@ -68,13 +68,22 @@ struct OutgoingReply {
     std::string request_hash;       ///< tells the same request from another one under the same client_message_id
     std::string sent_by;            ///< user uuid
     bool sendable = true;           ///< false: stored as not_sent, without an outbox row
+    std::optional<MessageId> seen;  ///< stored only when nobody else's message of this conversation is newer
 };
 
 /// The message stored earlier under this client_message_id; Errc::idempotency_conflict when it was another request.
 awaitable<Result<std::optional<SendState>>> find_by_client_id(Pool& pool, AccountId account,
                                                               std::string client_message_id, std::string request_hash);
-/// Stores the reply with its outbox row and event; nullopt when its client_message_id was taken meanwhile.
+/// Stores the reply with its outbox row and event; nullopt when its client_message_id was taken meanwhile, or when
+/// there are messages newer than `seen`.
 awaitable<std::optional<MessageId>> store_outgoing(Pool& pool, AccountId account, OutgoingReply reply);
+/// Errc::not_found.
+awaitable<Result<MessageOverview>> find_message(Pool& pool, AccountId account, MessageId id);
+/// A message of ours that has one of `statuses` is to be sent (again). False when it has another, or is not ours.
+awaitable<bool> requeue(Pool& pool, AccountId account, MessageId id, std::vector<MessageStatus> statuses);
+/// A message of unknown outcome was sent after all. False when its status is another.
+awaitable<bool> confirm_sent(Pool& pool, AccountId account, MessageId id);
+
 /// The message must exist.
 awaitable<SendState> send_state(Pool& pool, AccountId account, MessageId id);
 
