@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 # Where tools/setup puts a newer Node than the system has; absent otherwise.
 export PATH := $(CURDIR)/build/node/bin:$(PATH)
-.PHONY: help setup run build test unit integration fuzz lint format check bench clean
+.PHONY: help setup setup-run run build test unit integration fuzz lint format check bench clean
 
 help:  ## print this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -11,7 +11,10 @@ help:  ## print this list
 setup:  ## install what is missing (apt, npm)
 	@tools/setup
 
-build: setup  ## build/release/parley, optimised and hardened
+setup-run:
+	@tools/setup run
+
+build: setup-run  ## build/release/parley, optimised and hardened
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release
 

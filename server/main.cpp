@@ -92,23 +92,40 @@ class CommandLine {
     }
 
     void add_users() {
-        auto* user = group("user", "Who may work in an account");
-        command(*user, "list", "All members", [this] { return parley::app::list_users(config_); });
-        auto* add = command(*user, "add", "Add a member, or change a role",
-                            [this] { return parley::app::add_user(config_, account_, user_id_, role_); });
-        add->add_option("--account", account_, "Account id")->required();
-        add->add_option("--id", user_id_, "The user's UUID (the token's `sub`); absent: a new one");
-        add->add_option("--role", role_, "owner, admin or agent")
+        auto* user = group("user", "Who may sign in, and who works in an account");
+        command(*user, "list", "Everybody", [this] { return parley::app::list_users(config_); });
+        auto* add = command(*user, "add", "Add somebody who signs in with a password, or a member, or change a role",
+                            [this] { return parley::app::add_user(config_, user_); });
+        name_user(*add);
+        add->add_option("--account", user_.account, "Account id; may be left out where there is only one");
+        add->add_option("--role", user_.role, "owner, admin or agent")
             ->check(CLI::IsMember({"owner", "admin", "agent"}))
             ->capture_default_str();
-        auto* remove = command(*user, "remove", "Remove a member",
-                               [this] { return parley::app::remove_user(config_, account_, user_id_); });
-        remove->add_option("--account", account_, "Account id")->required();
-        remove->add_option("--id", user_id_, "The user's UUID")->required();
+        add->add_option("--name", user_.name, "What others see");
+        add_password_file(*add);
+        auto* remove = command(*user, "remove", "Remove somebody, or only from one account",
+                               [this] { return parley::app::remove_user(config_, user_); });
+        name_user(*remove);
+        remove->add_option("--account", user_.account, "Only the membership of this account");
+        auto* password = command(*user, "password", "Set a password; ends the user's sessions",
+                                 [this] { return parley::app::set_user_password(config_, user_); });
+        name_user(*password);
+        add_password_file(*password);
         auto* token = command(*user, "token", "Print an access token for scripts",
-                              [this] { return parley::app::print_user_token(config_, user_id_, hours_); });
-        token->add_option("--id", user_id_, "The user's UUID")->required();
+                              [this] { return parley::app::print_user_token(config_, user_, hours_); });
+        name_user(*token);
         token->add_option("--hours", hours_, "How long it is good")->check(CLI::Range(1, 24))->capture_default_str();
+    }
+
+    void name_user(CLI::App& command) {
+        command.add_option("--email", user_.email, "The address that the user signs in with");
+        command.add_option("--id", user_.id, "The user's UUID (the token's `sub`)");
+    }
+
+    void add_password_file(CLI::App& command) {
+        command.add_option("--password-file", user_.password_file,
+                           "The password is this file's first line (- for standard input); absent: asked for on a "
+                           "terminal, otherwise made up and printed");
     }
 
     void add_numbers() {
@@ -130,9 +147,7 @@ class CommandLine {
     parley::app::DeliveriesRequest deliveries_;
     std::int64_t delivery_ = 0;
     std::string name_;
-    std::int64_t account_ = 0;
-    std::string user_id_;
-    std::string role_ = "agent";
+    parley::app::UserRequest user_;
     int hours_ = 12;
     parley::app::NumberRequest number_;
 };

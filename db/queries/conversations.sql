@@ -38,7 +38,9 @@ SELECT kept_id FROM adopted_rows
 WHERE account_id = $1::bigint AND kind = 'conversation' AND id = $2::bigint AND kept_id IS NOT NULL;
 
 -- name: lock_account
-SELECT id FROM accounts WHERE id = $1::bigint FOR NO KEY UPDATE;
+-- Whoever writes an event begins with this, so here is where those who wait for events are told of the commit (once: equal
+-- notifications of a transaction are one).
+SELECT id, pg_notify('parley_events', id::text) FROM accounts WHERE id = $1::bigint FOR NO KEY UPDATE;
 
 -- name: mark_conversation_read
 WITH marked AS (

@@ -2,14 +2,14 @@
 -- the accounts concerned (lock_accounts), which orders writers and with them the offsets of events.
 
 -- name: lock_accounts
-SELECT id FROM accounts
+SELECT id, pg_notify('parley_events', id::text) FROM accounts
 WHERE id IN (SELECT account_id FROM phone_numbers WHERE phone_number_id = ANY ($1::text[]) OR waba_id = ANY ($2::text[]))
 ORDER BY id FOR NO KEY UPDATE;
 
 -- name: lock_accounts_as_recalled
 -- Divides by zero when what is remembered of an account does not hold any more.
 SELECT 1 / (count(*) = cardinality($1::bigint[]))::integer FROM (
-    SELECT FROM accounts a JOIN unnest($1::bigint[], $2::bigint[]) AS i (id, version) USING (id)
+    SELECT pg_notify('parley_events', a.id::text) FROM accounts a JOIN unnest($1::bigint[], $2::bigint[]) AS i (id, version) USING (id)
     WHERE a.directory_version = i.version ORDER BY a.id FOR NO KEY UPDATE OF a) locked;
 
 -- name: expect_no_parked_updates

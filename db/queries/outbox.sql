@@ -102,10 +102,18 @@ SELECT $1::bigint, c.event_offset, 'message.status', h.conversation_id, h.id FRO
 
 -- name: note_waiting_error
 -- Why a queued message waits, for the agent to see.
-UPDATE chat_messages m SET error_code = $3::bigint, error_title = $4::text, error_details = $5::text
-FROM outbox o
-WHERE o.account_id = $1::bigint AND o.id = $2::bigint AND m.account_id = o.account_id AND m.id = o.message_id
-    AND m.status = 'queued';
+WITH changed AS (
+    UPDATE chat_messages m SET error_code = $3::bigint, error_title = $4::text, error_details = $5::text
+    FROM outbox o
+    WHERE o.account_id = $1::bigint AND o.id = $2::bigint AND m.account_id = o.account_id AND m.id = o.message_id
+        AND m.status = 'queued' AND m.error_code IS DISTINCT FROM $3::bigint
+    RETURNING m.id, m.conversation_id
+), counted AS (
+    UPDATE accounts SET event_offset = event_offset + 1 WHERE id = $1::bigint AND EXISTS (SELECT FROM changed)
+    RETURNING event_offset
+)
+INSERT INTO events (account_id, "offset", name, conversation_id, message_id)
+SELECT $1::bigint, c.event_offset, 'message.status', h.conversation_id, h.id FROM counted c, changed h;
 
 -- name: return_expired_claims
 -- Nothing was written for these: they may be sent.

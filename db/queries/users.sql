@@ -1,4 +1,4 @@
--- Built-in sign-in: users and their sessions. E-mail addresses arrive in lower case.
+-- Built-in sign-in: users and their sessions.
 
 -- name: begin_sign_in
 -- Counts the attempt before the password is looked at, so that guesses sent at once count too; open_session takes it
@@ -8,13 +8,13 @@ UPDATE users SET
     failed_sign_ins = least(failed_sign_ins, 1000) + 1,
     next_attempt_at = now() + make_interval(secs =>
         CASE WHEN failed_sign_ins < 4 THEN 0 ELSE least(60, power(2, least(failed_sign_ins - 4, 6))) END)
-WHERE lower(email) = $1::text AND next_attempt_at <= now()
+WHERE lower(email) = lower($1::text) AND next_attempt_at <= now()
 RETURNING id, email, password_hash, user_metadata, app_metadata, email_confirmed_at, last_sign_in_at, banned_until,
           created_at, updated_at;
 
 -- name: sign_in_wait
 SELECT ceil(extract(epoch FROM next_attempt_at - now()))::bigint AS seconds FROM users
-WHERE lower(email) = $1::text AND next_attempt_at > now();
+WHERE lower(email) = lower($1::text) AND next_attempt_at > now();
 
 -- name: open_session
 -- Only while the password is still the one that was verified.
@@ -33,7 +33,7 @@ DELETE FROM sessions WHERE user_id = $1::uuid AND (not_after <= now() OR id IN
     (SELECT id FROM sessions WHERE user_id = $1::uuid ORDER BY created_at DESC OFFSET 100));
 
 -- name: lock_session
-SELECT s.refresh_counter, s.created_at AS opened_at, s.refreshed_at, s.not_after, now() AS now,
+SELECT s.refresh_counter, s.refreshed_at, s.not_after, now() AS now,
        u.id, u.email, u.password_hash, u.user_metadata, u.app_metadata, u.email_confirmed_at, u.last_sign_in_at,
        u.banned_until, u.created_at, u.updated_at
 FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1::uuid FOR UPDATE OF s;
@@ -60,11 +60,11 @@ FROM users WHERE id = $1::uuid;
 -- name: find_user_by_email
 SELECT id, email, password_hash, user_metadata, app_metadata, email_confirmed_at, last_sign_in_at, banned_until,
        created_at, updated_at
-FROM users WHERE lower(email) = $1::text;
+FROM users WHERE lower(email) = lower($1::text);
 
 -- name: page_of_users
 SELECT id, email, password_hash, user_metadata, app_metadata, email_confirmed_at, last_sign_in_at, banned_until,
-       created_at, updated_at, count(*) OVER () AS total
+       created_at, updated_at
 FROM users ORDER BY created_at DESC, id LIMIT $1::bigint OFFSET $2::bigint;
 
 -- name: count_users
@@ -94,8 +94,9 @@ RETURNING id, email, password_hash, user_metadata, app_metadata, email_confirmed
           created_at, updated_at;
 
 -- name: remove_user
-WITH left_accounts AS (DELETE FROM members WHERE user_id = $1::uuid)
-DELETE FROM users WHERE id = $1::uuid;
+WITH memberships AS (DELETE FROM members WHERE user_id = $1::uuid RETURNING account_id),
+     gone AS (DELETE FROM users WHERE id = $1::uuid RETURNING id)
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM memberships) AS rows;
 
 -- name: list_people
 -- Members with their addresses, where they have one here, and users who belong to no account.

@@ -5,10 +5,13 @@
 #include <string>
 
 #include "api/guard.hpp"
+#include "auth/sign_in.hpp"
 #include "base/metrics.hpp"
 #include "flow/compose.hpp"
 #include "flow/intake.hpp"
 #include "http/router.hpp"
+#include "http/static_files.hpp"
+#include "realtime/hub.hpp"
 
 namespace parley::api {
 
@@ -17,6 +20,25 @@ void add_webhook_routes(http::Router& router, flow::Intake& intake, Metrics& met
 void add_conversation_routes(http::Router& router, Guard& guard, store::Pool& pool);
 void add_message_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::Composer& composer);
 void add_number_routes(http::Router& router, Guard& guard, store::Pool& pool);
+
+/// The built-in sign-in under /auth/v1, for clients made for Supabase.
+void add_auth_token_routes(http::Router& router, auth::SignIn& sign_in, const std::string& version);
+void add_auth_user_routes(http::Router& router, auth::SignIn& sign_in, auth::TokenVerifier& verifier);
+/// For scripts on the server's side: asks for the admin key.
+void add_auth_admin_routes(http::Router& router, auth::SignIn& sign_in);
+
+/// The WebSocket of events. `origins`: whose pages may connect, beside the server's own.
+void add_event_routes(http::Router& router, realtime::Hub& hub, std::vector<std::string> origins);
+
+struct PageSettings {
+    std::span<const http::StaticFile> files;
+    std::string auth_url;  ///< whose users sign in (a Supabase project); empty: this server's own
+    std::string auth_key;
+    std::string version;
+    std::string simulator_url;  ///< where the demo's phone is; empty outside the demo
+};
+/// "/", "/c/{id}", the files of the page and /config.json.
+void add_page_routes(http::Router& router, PageSettings settings);
 
 /// /healthz, /readyz and /metrics. `refresh` brings the gauges up to date before they are shown; `stopping` makes
 /// /readyz fail while the server drains.

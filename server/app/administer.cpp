@@ -1,46 +1,17 @@
-// webhooks, account, user, number, database-url: the commands that look into a database and change a little.
+// webhooks, account, number, database-url: the commands that look into a database and change a little.
 #include <iostream>
-#include <optional>
 #include <stdexcept>
 
+#include "app/command_database.hpp"
 #include "app/commands.hpp"
 #include "app/private_cluster.hpp"
-#include "app/service.hpp"
-#include "base/crypto.hpp"
 #include "flow/intake.hpp"
 #include "store/accounts.hpp"
 #include "store/deliveries.hpp"
-#include "store/migrations.hpp"
 #include "wa/parse.hpp"
 
 namespace parley::app {
 namespace {
-
-/// A command's own short-lived connection to the database. Starts the private cluster when none runs.
-class Session {
-  public:
-    explicit Session(const Config& config) {
-        store::ConnectionOptions options;
-        options.conninfo = config.database_url;
-        if (options.conninfo.empty()) {
-            if (auto running = private_cluster_url(config.data_dir)) {
-                options.conninfo = *running;
-            } else {
-                cluster_ = PrivateCluster::start({.data_dir = config.data_dir});
-                options.conninfo = cluster_->database_url();
-            }
-        }
-        store::migrate(options.conninfo, config.allow_unsafe_database);
-        pool_.emplace(io_, std::move(options), 2);
-    }
-    store::Pool& pool() { return *pool_; }
-    void run(awaitable<void> work) { run_to_end(io_, std::move(work)); }
-
-  private:
-    std::optional<PrivateCluster> cluster_;
-    asio::io_context io_{1};
-    std::optional<store::Pool> pool_;
-};
 
 void expect(const Result<void>& result) {
     if (!result) throw std::invalid_argument(result.error().detail);
@@ -91,26 +62,6 @@ awaitable<void> make_account(store::Pool& pool, std::string name) {
     std::cout << "Account " << id.value << " added.\n";
 }
 
-awaitable<void> print_users(store::Pool& pool) {
-    auto rows = co_await pool.query("list_members");
-    for (auto row : rows)
-        std::cout << "account " << row.get<std::int64_t>("account_id") << "  " << row.get<std::string>("user_id")
-                  << "  " << row.get<std::string>("role") << '\n';
-}
-
-awaitable<void> make_user(store::Pool& pool, AccountId account, std::string user_id, std::string role) {
-    auto put = co_await store::put_member(pool, account, user_id, role);
-    expect(put);
-    std::cout << "User " << user_id << " is " << role << " of account " << account.value << ".\n";
-}
-
-awaitable<void> drop_user(store::Pool& pool, AccountId account, std::string user_id) {
-    store::Params params;
-    params.add(account).add(user_id);
-    auto rows = co_await pool.query("remove_member", std::move(params));
-    std::cout << (rows.affected() ? "Removed.\n" : "There is no such member.\n");
-}
-
 awaitable<void> print_numbers(store::Pool& pool) {
     auto rows = co_await pool.query("list_numbers");
     for (auto row : rows)
@@ -143,68 +94,38 @@ int print_database_url(const Config& config) {
 }
 
 int list_webhooks(const Config& config, DeliveriesRequest request) {
-    Session session(config);
-    session.run(print_deliveries(session.pool(), request));
+    CommandDatabase database(config);
+    database.run(print_deliveries(database.pool(), request));
     return 0;
 }
 
 int replay_webhooks(const Config& config, std::int64_t id) {
-    Session session(config);
-    session.run(replay(session.pool(), id));
+    CommandDatabase database(config);
+    database.run(replay(database.pool(), id));
     return 0;
 }
 
 int list_accounts(const Config& config) {
-    Session session(config);
-    session.run(print_accounts(session.pool()));
+    CommandDatabase database(config);
+    database.run(print_accounts(database.pool()));
     return 0;
 }
 
 int add_account(const Config& config, const std::string& name) {
-    Session session(config);
-    session.run(make_account(session.pool(), name));
-    return 0;
-}
-
-int list_users(const Config& config) {
-    Session session(config);
-    session.run(print_users(session.pool()));
-    return 0;
-}
-
-int add_user(const Config& config, std::int64_t account, std::string user_id, const std::string& role) {
-    if (user_id.empty()) user_id = random_uuid();
-    if (!is_uuid(user_id)) throw std::invalid_argument("--id must be a UUID.");
-    Session session(config);
-    session.run(make_user(session.pool(), {account}, user_id, role));
-    return 0;
-}
-
-int remove_user(const Config& config, std::int64_t account, const std::string& user_id) {
-    if (!is_uuid(user_id)) throw std::invalid_argument("--id must be a UUID.");
-    Session session(config);
-    session.run(drop_user(session.pool(), {account}, user_id));
-    return 0;
-}
-
-int print_user_token(const Config& config, const std::string& user_id, int hours) {
-    if (!is_uuid(user_id)) throw std::invalid_argument("--id must be a UUID.");
-    if (!config.supabase_url.empty())
-        throw std::invalid_argument("With SUPABASE_URL tokens come from that project: sign in there.");
-    auto secret = config.supabase_jwt_secret.empty() ? local_jwt_secret(config.data_dir) : config.supabase_jwt_secret;
-    std::cout << mint_token(secret, user_id, std::chrono::hours(hours)) << '\n';
+    CommandDatabase database(config);
+    database.run(make_account(database.pool(), name));
     return 0;
 }
 
 int list_numbers(const Config& config) {
-    Session session(config);
-    session.run(print_numbers(session.pool()));
+    CommandDatabase database(config);
+    database.run(print_numbers(database.pool()));
     return 0;
 }
 
 int add_number(const Config& config, NumberRequest request) {
-    Session session(config);
-    session.run(make_number(session.pool(), std::move(request)));
+    CommandDatabase database(config);
+    database.run(make_number(database.pool(), std::move(request)));
     return 0;
 }
 

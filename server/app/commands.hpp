@@ -27,10 +27,21 @@ int replay_webhooks(const Config& config, std::int64_t id);
 
 int list_accounts(const Config& config);
 int add_account(const Config& config, const std::string& name);
+
+/// A person: by address where people sign in here, by the id of their tokens' `sub` elsewhere.
+struct UserRequest {
+    std::int64_t account = 0;  ///< 0: the only one (add), all (remove)
+    std::string id = {};
+    std::string email = {};
+    std::string name = {};
+    std::string role = "agent";
+    std::string password_file = {};  ///< "-": standard input; empty: asked for on a terminal, otherwise made up
+};
 int list_users(const Config& config);
-int add_user(const Config& config, std::int64_t account, std::string user_id, const std::string& role);
-int remove_user(const Config& config, std::int64_t account, const std::string& user_id);
-int print_user_token(const Config& config, const std::string& user_id, int hours);
+int add_user(const Config& config, UserRequest request);
+int remove_user(const Config& config, UserRequest request);
+int set_user_password(const Config& config, UserRequest request);
+int print_user_token(const Config& config, UserRequest request, int hours);
 int list_numbers(const Config& config);
 struct NumberRequest {
     std::int64_t account = 0;

@@ -27,11 +27,18 @@ constexpr std::array kNames{
     Name{"--allow-unsafe-database", nullptr, true},
     Name{"--journal-days", nullptr},
     Name{"--log-level", nullptr},
+    Name{"--socket-heartbeat-seconds", nullptr},
+    Name{"--max-sockets", nullptr},
+    Name{"--sockets-per-user", nullptr},
+    Name{"--sockets-per-address", nullptr},
     Name{"--cors-origins", nullptr},
     Name{"--reuse-port", nullptr, true},
     Name{"--supabase-url", "SUPABASE_URL"},
     Name{"--supabase-jwt-secret", "SUPABASE_JWT_SECRET"},
     Name{"--supabase-anon-key", "SUPABASE_ANON_KEY"},
+    Name{"--public-url", nullptr},
+    Name{"--access-token-seconds", nullptr},
+    Name{"--session-days", nullptr},
     Name{"--wa-token", "WA_TOKEN"},
     Name{"--wa-app-secret", "WA_APP_SECRET"},
     Name{"--wa-verify-token", "WA_VERIFY_TOKEN"},
@@ -77,6 +84,24 @@ void add_options(CLI::App& app, Config& config) {
     app.add_option("--log-level", config.log_level, "debug, info, warn or error")
         ->group("Server")
         ->capture_default_str();
+    app.add_option("--socket-heartbeat-seconds", config.socket_heartbeat_seconds,
+                   "How often an event socket says that it lives")
+        ->check(CLI::Range(1, 60))
+        ->group("Server")
+        ->capture_default_str();
+    app.add_option("--max-sockets", config.max_sockets, "Event sockets in all")
+        ->check(CLI::Range(1, 1'000'000))
+        ->group("Server")
+        ->capture_default_str();
+    app.add_option("--sockets-per-user", config.sockets_per_user, "Event sockets of one user")
+        ->check(CLI::Range(1, 10'000))
+        ->group("Server")
+        ->capture_default_str();
+    app.add_option("--sockets-per-address", config.sockets_per_address,
+                   "Event sockets from one address that have not said yet who they are; a proxy is one address")
+        ->check(CLI::Range(1, 100'000))
+        ->group("Server")
+        ->capture_default_str();
     app.add_option("--database-url", config.database_url,
                    "An existing PostgreSQL (DATABASE_URL); absent: a private cluster")
         ->group("Database");
@@ -98,6 +123,17 @@ void add_options(CLI::App& app, Config& config) {
         ->group("Sign-in");
     app.add_option("--supabase-anon-key", config.supabase_anon_key, "Its public key (SUPABASE_ANON_KEY)")
         ->group("Sign-in");
+    app.add_option("--public-url", config.public_url,
+                   "Where people reach this server, e.g. https://inbox.example.com; the issuer of the tokens it signs")
+        ->group("Sign-in");
+    app.add_option("--access-token-seconds", config.access_token_seconds, "How long an access token is good")
+        ->check(CLI::Range(300, 86'400))
+        ->group("Sign-in")
+        ->capture_default_str();
+    app.add_option("--session-days", config.session_days, "After how many days the password is asked again")
+        ->check(CLI::Range(1, 3650))
+        ->group("Sign-in")
+        ->capture_default_str();
     app.add_option("--owner-user-id", config.owner_user_id, "The user who owns the first account, a UUID")
         ->group("Sign-in");
     app.add_option("--wa-token", config.wa_token, "Graph API token (WA_TOKEN); absent: replies are saved, not sent")
@@ -140,6 +176,10 @@ std::vector<std::string> with_environment(const std::vector<std::string>& argume
     return out;
 }
 
+bool signs_in_here(const Config& config) {
+    return config.supabase_url.empty() && config.supabase_jwt_secret.empty();
+}
+
 void check(const Config& config) {
     auto refuse = [](const std::string& text) { throw std::invalid_argument(text); };
     if (!config.supabase_jwt_secret.empty()) {
@@ -147,12 +187,15 @@ void check(const Config& config) {
             refuse("--supabase-jwt-secret: " + checked.error().detail);
     }
     if (!config.owner_user_id.empty() && !is_uuid(config.owner_user_id)) refuse("--owner-user-id must be a UUID");
-    for (const auto& origin : config.cors_origins) {
-        bool web = origin.starts_with("https://") || origin.starts_with("http://");
-        auto host = origin.find("://");
-        if (!web || origin.find('/', host + 3) != std::string::npos)
+    auto is_origin = [](const std::string& text) {
+        bool web = text.starts_with("https://") || text.starts_with("http://");
+        return web && text.find('/', text.find("://") + 3) == std::string::npos;
+    };
+    for (const auto& origin : config.cors_origins)
+        if (!is_origin(origin))
             refuse("--cors-origins: " + origin + " is not an origin such as https://inbox.example.com");
-    }
+    if (!config.public_url.empty() && !is_origin(config.public_url))
+        refuse("--public-url must be an origin such as https://inbox.example.com, without a slash at the end");
 }
 
 }  // namespace parley::app

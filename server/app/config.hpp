@@ -24,9 +24,17 @@ struct Config {
     std::uint16_t database_connections = 8;
     std::uint16_t journal_days = 7;
 
+    std::uint16_t socket_heartbeat_seconds = 15;
+    std::uint32_t max_sockets = 20'000;
+    std::uint32_t sockets_per_user = 20;
+    std::uint32_t sockets_per_address = 100;  ///< of those that have not said who they are yet
+
     std::string supabase_url;
     std::string supabase_jwt_secret;
     std::string supabase_anon_key;
+    std::string public_url;  ///< where people reach this server, without a trailing slash; may be empty
+    std::uint32_t access_token_seconds = 3600;
+    std::uint16_t session_days = 30;
 
     std::string wa_token;
     std::vector<std::string> wa_app_secrets;
@@ -38,6 +46,8 @@ struct Config {
     std::string owner_user_id;
     std::string graph_url = "https://graph.facebook.com";
     std::string graph_version = "v24.0";
+
+    std::string simulator_url;  ///< set by the demo, for the page; not an option
 };
 
 /// Adds an option for every member to the command line.
@@ -46,6 +56,9 @@ void add_options(CLI::App& app, Config& config);
 /// The command line with the options that the environment sets and the command line does not: PARLEY_<OPTION>, or the
 /// usual name (DATABASE_URL, WA_TOKEN, ...).
 std::vector<std::string> with_environment(const std::vector<std::string>& arguments);
+
+/// True without a Supabase project: then people sign in here.
+bool signs_in_here(const Config& config);
 
 /// Refuses what cannot work; throws std::invalid_argument with a message that names the option.
 void check(const Config& config);

@@ -5,8 +5,11 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "auth/passwords.hpp"
 #include "base/time.hpp"
 #include "http/client.hpp"
+#include "store/accounts.hpp"
+#include "store/users.hpp"
 
 namespace parley::app {
 namespace {
@@ -39,6 +42,30 @@ std::string body_of(const DemoMessage& message, std::size_t index, TimePoint now
 }
 
 }  // namespace
+
+awaitable<store::User> add_demo_agents(store::Pool& pool, std::string owner_id) {
+    auto account = co_await store::find_membership(pool, owner_id);
+    if (!account) throw std::runtime_error("The demo's account has no owner.");
+    struct Agent {
+        std::string id;
+        const char* email;
+        const char* name;
+        std::string role;
+    };
+    const std::array agents{Agent{owner_id, kDemoOwner, "Ada", "owner"},
+                            Agent{"5e1f1a52-0c1e-4a7e-9d53-64b7c8a4d002", kDemoAgent, "Ben", "agent"}};
+    for (const auto& agent : agents) {
+        auto known = co_await store::find_user(pool, agent.id);
+        if (known) continue;
+        store::NewUser user{.id = agent.id, .email = agent.email, .password_hash = auth::hash_password(kDemoPassword)};
+        user.user_metadata = boost::json::serialize(boost::json::object{{"display_name", agent.name}});
+        auto added = co_await store::add_user(pool, std::move(user));
+        auto member = co_await store::put_member(pool, account->account, agent.id, agent.role);
+        if (!added || !member) throw std::runtime_error("The demo's agents cannot be added.");
+    }
+    auto owner = co_await store::find_user(pool, std::move(owner_id));
+    co_return owner.value();
+}
 
 awaitable<void> seed_demo(asio::io_context& io, std::string simulator_url) {
     http::Client client(io);

@@ -74,9 +74,12 @@ awaitable<void> simulate_until_signal(simulator::Simulator& simulator, Signals& 
 
 void print_demo(const std::string& address, const std::string& phone_page, const std::string& token) {
     std::cout << "\n  Parley is running. Everything below is on this machine only; Ctrl-C stops it.\n\n"
+              << "  The inbox               " << address << "/\n"
+              << "  Sign in as              " << kDemoOwner << " or " << kDemoAgent << ", password " << kDemoPassword
+              << "\n"
               << "  The customers' phones   " << phone_page << "\n"
               << "  The API                 " << address << "/api/live-chat\n\n"
-              << "  Write a message on a phone, then read and answer it:\n\n"
+              << "  Write a message on a phone, then read and answer it in the inbox, or here:\n\n"
               << "  TOKEN=" << token << "\n"
               << "  curl -H \"Authorization: Bearer $TOKEN\" " << address << "/api/live-chat/conversations\n"
               << "  curl -H \"Authorization: Bearer $TOKEN\" '" << address
@@ -87,10 +90,13 @@ void print_demo(const std::string& address, const std::string& phone_page, const
               << std::endl;
 }
 
-awaitable<void> run_demo(Service& service, simulator::Simulator& simulator, const Config& config, std::string token,
-                         asio::io_context& io, Signals& signals) {
+awaitable<void> run_demo(Service& service, simulator::Simulator& simulator, const Config& config,
+                         const std::string& database_url, asio::io_context& io, Signals& signals) {
     simulator.start();
     co_await service.start();
+    store::Pool pool(io, {.conninfo = database_url}, 1);
+    auto owner = co_await add_demo_agents(pool, config.owner_user_id);
+    auto token = mint_token(config, owner, std::chrono::hours(12));
     auto address = "http://" + config.host + ":" + std::to_string(service.port());
     simulator.set_webhook_url(address + "/webhook");
     co_await seed_demo(io, simulator.url());
@@ -157,9 +163,9 @@ int demo(Config config) {
     options.port = 0;
     simulator::Simulator simulator(io, std::move(options));
     config.graph_url = simulator.url();
+    config.simulator_url = simulator.url();
     Service service(io, config, database.url());
-    auto token = mint_token(local_jwt_secret(config.data_dir), config.owner_user_id, std::chrono::hours(12));
-    run_to_end(io, run_demo(service, simulator, config, token, io, signals));
+    run_to_end(io, run_demo(service, simulator, config, database.url(), io, signals));
     std::cout << "\nStopped." << std::endl;
     return 0;
 }

@@ -1,21 +1,17 @@
 #include "app/service.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <stdexcept>
+#include <optional>
 
 #include "api/routes.hpp"
+#include "app/page_files.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "flow/sweep.hpp"
 #include "http/client.hpp"
 #include "http/server.hpp"
+#include "store/sessions.hpp"
 
 namespace parley::app {
 namespace {
@@ -33,12 +29,49 @@ http::ServerOptions server_options(const Config& config) {
     return options;
 }
 
-auth::VerifierOptions verifier_options(const Config& config) {
+/// Shared by all processes of this data directory.
+auth::AuthKeys load_keys(const Config& config) {
+    return auth::AuthKeys::load(config.data_dir / "auth-keys.json");
+}
+
+/// The same whatever host a request names: a token is good on every address of this server.
+std::string issuer_of(const Config& config) {
+    return (config.public_url.empty() ? "parley" : config.public_url) + "/auth/v1";
+}
+
+std::optional<auth::AuthKeys> own_keys(const Config& config) {
+    if (!signs_in_here(config)) return std::nullopt;
+    return load_keys(config);
+}
+
+auth::VerifierOptions verifier_options(const Config& config, const std::optional<auth::AuthKeys>& keys,
+                                       auth::SessionBook& sessions) {
     auth::VerifierOptions options;
     if (!config.supabase_url.empty()) options.supabase_url = config.supabase_url;
     if (!config.supabase_jwt_secret.empty()) options.jwt_secret = config.supabase_jwt_secret;
-    if (!options.supabase_url && !options.jwt_secret) options.jwt_secret = local_jwt_secret(config.data_dir);
+    if (keys) options.built_in = auth::BuiltInIssuer{keys->public_keys(), issuer_of(config), &sessions};
     return options;
+}
+
+auth::SignInRules sign_in_rules(const Config& config) {
+    return {.issuer = issuer_of(config),
+            .access_token_lifetime = std::chrono::seconds(config.access_token_seconds),
+            .session_lifetime = std::chrono::days(config.session_days)};
+}
+
+/// For sockets whose user signs out. Of the sessions of a Supabase project nothing is known here.
+realtime::EndedSessions ended_sessions(const Config& config, store::Pool& pool) {
+    if (!signs_in_here(config)) return {};
+    return [&pool](std::vector<std::string> ids) { return store::ended_sessions(pool, std::move(ids)); };
+}
+
+realtime::Limits socket_limits(const Config& config) {
+    realtime::Limits limits;
+    limits.heartbeat = std::chrono::seconds(config.socket_heartbeat_seconds);
+    limits.sockets = config.max_sockets;
+    limits.sockets_per_user = config.sockets_per_user;
+    limits.unauthenticated_per_address = config.sockets_per_address;
+    return limits;
 }
 
 store::ConnectionOptions connection_options(std::string database_url) {
@@ -60,11 +93,16 @@ struct Service::Parts {
     http::Client client;
     store::Pool intake_pool;
     store::Pool pool;
+    store::Pool socket_pool;
+    std::optional<auth::AuthKeys> keys;  // without a Supabase project
+    auth::SessionBook sessions;
     auth::TokenVerifier verifier;
+    std::optional<auth::SignIn> sign_in;  // the same
     wa::GraphClient graph;
     flow::OutboxWorker worker;
     flow::Composer composer;
     flow::Intake intake;
+    realtime::Hub hub;
     api::Guard guard;
     bool stopping = false;
     http::Router router;
@@ -77,16 +115,31 @@ Service::Parts::Parts(asio::io_context& io_context, const Config& settings, std:
       client(io),
       intake_pool(io, connection_options(database_url), 3),
       pool(io, connection_options(database_url), config.database_connections),
-      verifier(verifier_options(config), client, clock),
+      socket_pool(io, connection_options(database_url), 2),
+      keys(own_keys(config)),
+      sessions(pool),
+      verifier(verifier_options(config, keys, sessions), client, clock),
       graph(client, config.graph_url, config.graph_version),
       worker(io, pool, graph, clock, metrics, config.wa_token),
       composer(pool, worker, clock, !config.wa_token.empty()),
       intake(io, intake_pool, clock, metrics, {config.wa_app_secrets, config.allow_unsigned_webhooks}),
+      hub(io, socket_pool, connection_options(database_url), verifier, clock, metrics.registry, socket_limits(config),
+          ended_sessions(config, socket_pool)),
       guard(verifier, pool) {
     api::add_webhook_routes(router, intake, metrics, config.wa_verify_token);
     api::add_conversation_routes(router, guard, pool);
     api::add_message_routes(router, guard, pool, composer);
     api::add_number_routes(router, guard, pool);
+    api::add_event_routes(router, hub, config.cors_origins);
+    if (keys) {
+        sign_in.emplace(pool, *keys, sessions, clock, sign_in_rules(config));
+        api::add_auth_token_routes(router, *sign_in, PARLEY_VERSION);
+        api::add_auth_user_routes(router, *sign_in, verifier);
+        api::add_auth_admin_routes(router, *sign_in);
+    }
+    api::add_page_routes(router, {page_files(), config.supabase_url,
+                                  config.supabase_anon_key.empty() ? "parley" : config.supabase_anon_key,
+                                  PARLEY_VERSION, config.simulator_url});
     api::add_operation_routes(router, pool, metrics, [this] { refresh_gauges(); }, stopping);
     server = std::make_unique<http::Server>(io, server_options(config), router);
     server->on_exchange([this](const http::Exchange& exchange) {
@@ -107,6 +160,7 @@ void Service::Parts::refresh_gauges() {
     };
     show("intake", intake_pool);
     show("general", pool);
+    show("sockets", socket_pool);
     metrics.intake_waiting.Set(static_cast<double>(intake.waiting()));
     metrics.open_connections.Set(static_cast<double>(server->open_connections()));
     metrics.resident_bytes.Set(resident_memory());
@@ -143,6 +197,7 @@ awaitable<void> Service::start() {
     asio::co_spawn(
         parts.io, flow::sweep(parts.io.get_executor(), parts.pool, parts.clock, std::chrono::days(config.journal_days)),
         asio::detached);
+    parts.hub.start();
     parts.server->start();
     log::info("listening", {{"host", config.host}, {"port", port()}, {"version", PARLEY_VERSION}});
 }
@@ -150,38 +205,17 @@ awaitable<void> Service::start() {
 awaitable<void> Service::stop() {
     auto& parts = *parts_;
     if (std::exchange(parts.stopping, true)) co_return;
+    co_await parts.hub.stop();
     co_await parts.server->stop();
     if (!parts.config.wa_token.empty()) co_await parts.worker.stop(kDrain);
     parts.client.stop();
     log::info("stopped");
 }
 
-std::string local_jwt_secret(const std::filesystem::path& data_dir) {
-    std::filesystem::create_directories(data_dir);
-    auto path = data_dir / "jwt-secret";
-    int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file >= 0) {
-        auto secret = to_hex(random_bytes(32));
-        bool written = write(file, secret.data(), secret.size()) == static_cast<ssize_t>(secret.size());
-        close(file);
-        if (!written) throw std::runtime_error(path.string() + " cannot be written");
-        return secret;
-    }
-    if (errno != EEXIST) throw std::runtime_error(path.string() + " cannot be made: " + std::strerror(errno));
-    std::ifstream in(path);
-    std::string secret;
-    in >> secret;
-    if (secret.size() != 64) throw std::runtime_error(path.string() + " cannot be read, or was cut short: delete it");
-    return secret;
-}
-
-std::string mint_token(const std::string& secret, const std::string& user_id, std::chrono::seconds lifetime) {
-    auto now = std::chrono::duration_cast<std::chrono::seconds>(Clock{}.now().time_since_epoch());
-    boost::json::object claims{{"sub", user_id},       {"aud", "authenticated"},          {"role", "authenticated"},
-                               {"iat", now.count()},   {"exp", (now + lifetime).count()}, {"email", ""},
-                               {"phone", ""},          {"session_id", random_uuid()},     {"aal", "aal1"},
-                               {"is_anonymous", false}};
-    return auth::sign_hs256(claims, auth::Hs256Secret{secret});
+std::string mint_token(const Config& config, const store::User& user, std::chrono::seconds lifetime) {
+    auto claims = auth::access_claims(user, "", issuer_of(config), Clock{}.now(), lifetime);
+    if (signs_in_here(config)) return load_keys(config).sign(claims);
+    return auth::sign_hs256(claims, auth::Hs256Secret{config.supabase_jwt_secret});
 }
 
 }  // namespace parley::app

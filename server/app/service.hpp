@@ -3,12 +3,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "app/config.hpp"
 #include "base/async.hpp"
+#include "store/users.hpp"
 
 namespace parley::app {
 
@@ -31,11 +31,8 @@ class Service {
     std::unique_ptr<Parts> parts_;
 };
 
-/// The HS256 secret that signs tokens when no Supabase project is configured: kept in the data directory, made at first
-/// use, readable by its owner alone.
-std::string local_jwt_secret(const std::filesystem::path& data_dir);
-
-/// An access token for a user, good for `lifetime`.
-std::string mint_token(const std::string& secret, const std::string& user_id, std::chrono::seconds lifetime);
+/// An access token for a user, good for `lifetime`: signed with the keys of this server, or with the Supabase project's
+/// secret where there is one. It belongs to no session, so no sign-out ends it.
+std::string mint_token(const Config& config, const store::User& user, std::chrono::seconds lifetime);
 
 }  // namespace parley::app

@@ -31,6 +31,7 @@ constexpr std::string_view kNilUuid = "00000000-0000-0000-0000-000000000000";
 /// The end of the year 9999: later times are nonsense, and would overflow microseconds.
 constexpr std::int64_t kLastSecond = 253'402'300'799;
 constexpr int kEs256Half = 32;
+constexpr std::size_t kMaxName = 255;  ///< code points
 
 using Reason = std::optional<std::string_view>;  ///< empty: nothing to complain about
 
@@ -248,6 +249,16 @@ std::string_view text_of(const json::object& payload, std::string_view name) {
     return v && v->is_string() ? std::string_view(v->get_string()) : std::string_view();
 }
 
+/// `user_metadata` is the user's own to write: a name and nothing else is taken from it.
+std::string name_of(const json::object& payload, std::string_view email) {
+    if (auto* metadata = payload.if_contains("user_metadata"); metadata && metadata->is_object())
+        for (auto member : {"display_name", "full_name", "name"}) {
+            auto name = text_of(metadata->get_object(), member);
+            if (!name.empty() && is_storable_text(name)) return std::string(first_code_points(name, kMaxName));
+        }
+    return std::string(email.substr(0, email.find('@')));
+}
+
 }  // namespace
 
 Result<void> check_secret(std::string_view secret) {
@@ -280,6 +291,7 @@ std::expected<Claims, std::string_view> verify_jwt(std::string_view token, const
     claims.user_id = lower_case(text_of(*payload, "sub"));
     if (auto session = text_of(*payload, "session_id"); is_uuid(session)) claims.session_id = lower_case(session);
     if (auto email = text_of(*payload, "email"); is_storable_text(email)) claims.email = email;
+    claims.name = name_of(*payload, claims.email);
     return claims;
 }
 

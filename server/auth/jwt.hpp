@@ -56,6 +56,7 @@ struct Claims {
     std::string user_id;     ///< `sub`: a UUID in lower case, not the nil one
     std::string session_id;  ///< a UUID in lower case; empty when the token has none
     std::string email;       ///< storable text, for display; no proof that the address is theirs; may be empty
+    std::string name;  ///< what the user calls themselves, else the e-mail's part before '@'; for display, may be empty
     TimePoint expires_at;
 };
 

@@ -427,6 +427,21 @@ TEST_F(Jwt, gives_ids_in_lower_case_and_text_that_can_be_stored) {
     EXPECT_EQ(verified->email, "");
 }
 
+TEST_F(Jwt, gives_a_name_to_show) {
+    auto name_of = [&](boost::json::value metadata, boost::json::value email) {
+        auto claims = with("user_metadata", std::move(metadata));
+        claims["email"] = std::move(email);
+        return verify_jwt(sign_hs256(claims, *keys().secret), keys(), rules(), kNowTime).value().name;
+    };
+    EXPECT_EQ(name_of({{"name", "C"}, {"full_name", "B"}, {"display_name", "A"}}, "ana@example.com"), "A");
+    EXPECT_EQ(name_of({{"name", "C"}, {"full_name", "B"}}, "ana@example.com"), "B");
+    EXPECT_EQ(name_of({{"name", "C"}, {"full_name", ""}, {"display_name", 1}}, "ana@example.com"), "C");
+    EXPECT_EQ(name_of({{"name", std::string_view("a\0b", 3)}}, "ana@example.com"), "ana");
+    EXPECT_EQ(name_of("Ana", "ana@example.com"), "ana");
+    EXPECT_EQ(name_of(nullptr, nullptr), "");
+    EXPECT_EQ(name_of({{"name", std::string(300, 'x')}}, "ana@example.com"), std::string(255, 'x'));
+}
+
 TEST(JwtSecret, must_be_long_and_not_the_published_one) {
     EXPECT_TRUE(check_secret(kSecret));
     EXPECT_TRUE(check_secret(std::string(32, 'x')));

@@ -16,7 +16,17 @@ char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// The one token after "Bearer"; empty for every other header.
+std::string issuer_of(std::string_view supabase_url) {
+    while (supabase_url.ends_with('/')) supabase_url.remove_suffix(1);
+    return std::string(supabase_url) + "/auth/v1";
+}
+
+std::unexpected<Error> refused() {
+    return failure(Errc::unauthenticated, "The access token is missing or not valid.");
+}
+
+}  // namespace
+
 std::string_view bearer_token(std::string_view header) {
     if (header.size() <= kScheme.size() || header[kScheme.size()] != ' ') return {};
     for (std::size_t i = 0; i < kScheme.size(); ++i)
@@ -26,13 +36,6 @@ std::string_view bearer_token(std::string_view header) {
     auto token = header.substr(begin);
     return token.find_first_of(" \t,") == std::string_view::npos ? token : std::string_view();
 }
-
-std::string issuer_of(std::string_view supabase_url) {
-    while (supabase_url.ends_with('/')) supabase_url.remove_suffix(1);
-    return std::string(supabase_url) + "/auth/v1";
-}
-
-}  // namespace
 
 TokenVerifier::TokenVerifier(VerifierOptions options, http::Client& client, const Clock& clock,
                              MonotonicNow monotonic_now)
@@ -46,13 +49,32 @@ TokenVerifier::TokenVerifier(VerifierOptions options, http::Client& client, cons
         rules_.issuer = issuer_of(*options.supabase_url);
         key_store_ = std::make_unique<KeyStore>(*rules_.issuer, client, monotonic_now_);
     }
+    if (options.built_in) {
+        rules_.issuer = std::move(options.built_in->issuer);
+        own_keys_ = std::move(options.built_in->keys);
+        keys_.public_keys = own_keys_;
+        sessions_ = options.built_in->sessions;
+    }
 }
 
 awaitable<Result<Claims>> TokenVerifier::verify(std::string_view authorization_header) {
     return verify_token(bearer_token(authorization_header));
 }
 
+awaitable<Result<Claims>> TokenVerifier::verify_without_session(std::string_view authorization_header) {
+    return verify_itself(bearer_token(authorization_header));
+}
+
 awaitable<Result<Claims>> TokenVerifier::verify_token(std::string_view token) {
+    auto claims = co_await verify_itself(token);
+    if (!claims || !sessions_ || claims->session_id.empty()) co_return claims;
+    bool open = co_await sessions_->is_open(claims->session_id);
+    if (open) co_return claims;
+    log::info("token_rejected", {{"reason", "session_ended"}});
+    co_return refused();
+}
+
+awaitable<Result<Claims>> TokenVerifier::verify_itself(std::string_view token) {
     auto token_hash = sha256(token);
     if (auto* claims = recall(token_hash)) co_return *claims;
 
@@ -67,7 +89,7 @@ awaitable<Result<Claims>> TokenVerifier::verify_token(std::string_view token) {
     }
     if (!claims) {
         log::info("token_rejected", {{"reason", claims.error()}});
-        co_return failure(Errc::unauthenticated, "The access token is missing or not valid.");
+        co_return refused();
     }
     remember(token_hash, *claims);
     co_return std::move(*claims);

@@ -169,6 +169,18 @@ TEST_F(TokenVerifierTest, forgets_tokens_and_keys_on_purge) {
     EXPECT_FALSE(verify(verifier, token));
 }
 
+TEST_F(TokenVerifierTest, knows_the_keys_of_its_own_sign_in) {
+    auto keys = parse_jwks(test::jwks({test::ec_jwk(key, "a")})).value();
+    auto verifier = make({.built_in = BuiltInIssuer{keys, issuer.name(), nullptr}});
+    EXPECT_TRUE(verify(verifier, "Bearer " + es256()));
+    EXPECT_FALSE(verify(verifier, "Bearer " + es256("b")));
+    EXPECT_FALSE(verify(verifier, "Bearer " + hs256()));
+    auto foreign = claims();
+    foreign["iss"] = "https://project.supabase.co/auth/v1";
+    EXPECT_FALSE(verify(verifier, "Bearer " + test::es256_token("a", serialize(foreign), key)));
+    EXPECT_EQ(issuer.key_requests, 0);
+}
+
 TEST_F(TokenVerifierTest, refuses_settings_that_protect_nothing) {
     EXPECT_THROW(make({.jwt_secret = "short"}), std::invalid_argument);
     EXPECT_THROW(make({.jwt_secret = ""}), std::invalid_argument);

@@ -101,6 +101,21 @@ TEST_F(WebhookIntake, joins_what_comes_while_a_commit_is_in_flight) {
     EXPECT_LT(batches.sample_count, 20u) << "deliveries were not joined";
 }
 
+TEST_F(WebhookIntake, renews_statistics_when_the_messages_have_doubled) {
+    auto& intake = an_intake();
+    auto known = "SELECT greatest(reltuples, 0)::int FROM pg_class WHERE relname = 'chat_messages'";
+    for (int times = 1; times <= 2; ++times) {
+        Answers answers(io);
+        std::vector<std::string> bodies;
+        for (int i = 0; i < 100 * times; ++i)
+            bodies.push_back(text_webhook("wamid." + std::to_string(times) + "." + std::to_string(i)));
+        test::run(io, deliver_all(io, intake, answers, std::move(bodies)));
+        test::drain(io);
+    }
+    EXPECT_EQ(stored(), "300");
+    EXPECT_GE(std::stoi(database.value(known)), 128) << "plans were made for an empty table";
+}
+
 TEST_F(WebhookIntake, bounds_its_batches) {
     auto& intake = an_intake({.batch_deliveries = 10});
     Answers answers(io);

@@ -102,6 +102,8 @@ void append_head(std::string& out, const Response& response, const AnswerContext
         append_field(out, "Access-Control-Allow-Origin", context.cors_origin);
         out += "Access-Control-Expose-Headers: X-Supabase-Api-Version,X-Total-Count,Link,Retry-After,X-Request-Id\r\n";
     }
+    // RFC 9110, section 15.5.22; there is one protocol to upgrade to.
+    if (response.status == 426) out += "Upgrade: websocket\r\nConnection: upgrade\r\n";
     if (context.close) out += "Connection: close\r\n";
     out += "\r\n";
 }

@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "http/answer.hpp"
 #include "http/letters.hpp"
+#include "http/websocket.hpp"
 
 namespace parley::http {
 namespace {
@@ -200,7 +201,26 @@ awaitable<Connection::Next> Connection::serve_gated(GatedHead& gated) {
     auto response = co_await run_handler(route, request);
     bool late = phase_ == Phase::handler && expired_;
     if (late || cut_) co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    if (response.upgrade && !late && !cut_) co_return co_await upgrade(request, route.pattern, response);
     co_return co_await answer(request, route.pattern, response, gated.keep_alive && !late);
+}
+
+/// The socket leaves this connection, which ends: what follows has other deadlines.
+awaitable<Connection::Next> Connection::upgrade(const Request& request, std::string_view route, Response& response) {
+    if (!input_.empty() || listener_->draining) {
+        // RFC 6455, section 4.1: a client sends nothing before the answer.
+        auto refusal = input_.empty() ? problem(request, 503, "unavailable", "The server is stopping.")
+                                      : problem(request, 400, "bad_request", "Frames follow the answer, not before.");
+        if (input_.empty()) refusal.headers.push_back({"Retry-After", "1"});
+        co_return co_await answer(request, route, refusal, false);
+    }
+    enter(Phase::write);
+    auto socket = co_await WebSocket::accept(std::move(socket_), request, response.headers);
+    if (listener_->observer)
+        listener_->observer({request.method, route, response.status, std::chrono::steady_clock::now() - request_start_,
+                             request.request_id});
+    if (socket) response.upgrade(std::move(socket));
+    co_return Next::end;
 }
 
 awaitable<bool> Connection::receive_some() {
@@ -235,7 +255,8 @@ awaitable<Response> Connection::run_handler(const Route& route, Request& request
     enter(Phase::handler);
     try {
         auto response = co_await route.handler(request);
-        if (response.status < 200 || response.status > 599) co_return internal_error(request, "status out of range");
+        if (!response.upgrade && (response.status < 200 || response.status > 599))
+            co_return internal_error(request, "status out of range");
         co_return response;
     } catch (const ServiceUnavailable& reason) {
         log::warn("service_unavailable", {{"request_id", request.request_id}, {"reason", reason.what()}});

@@ -79,6 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     awaitable<Response> run_handler(const Route& route, Request& request);
     awaitable<bool> write(std::string_view body);
     awaitable<Next> answer(const Request& request, std::string_view route, Response& response, bool keep_alive);
+    awaitable<Next> upgrade(const Request& request, std::string_view route, Response& response);
     awaitable<Next> refuse(Refusal refusal, std::string_view head);
     awaitable<void> linger();
 

@@ -145,7 +145,7 @@ std::expected<void, Refusal> judge_field(const Header& field, Framing& framing, 
         case 7:
             if (!named("Upgrade")) break;
             framing.asks_upgrade = true;
-            if (list_has(field.value, "websocket")) head.upgrade = true;
+            if (list_has(field.value, "websocket")) head.request.upgrade = true;
             break;
         case 10:
             if (!named("Connection")) break;
@@ -196,7 +196,8 @@ std::expected<GatedHead, Refusal> judge_head(std::string_view head) {
             return malformed("A request of this method has no body.");
         if (framing.asks_upgrade) return malformed("A request for an upgrade has no body.");
     }
-    gated.upgrade = gated.upgrade && framing.connection_upgrade && gated.request.method == Method::get;
+    auto& request = gated.request;
+    request.upgrade = request.upgrade && framing.connection_upgrade && request.method == Method::get;
     return gated;
 }
 

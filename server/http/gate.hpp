@@ -19,7 +19,6 @@ struct GatedHead {
     std::size_t content_length = 0;
     bool keep_alive = true;
     bool expects_continue = false;
-    bool upgrade = false;  ///< asks for Upgrade: websocket
 };
 
 /// Why a request is refused; the connection closes after the answer.

@@ -32,7 +32,7 @@ TEST(Gate, reads_a_plain_request) {
     EXPECT_EQ(gated->content_length, 12U);
     EXPECT_TRUE(gated->keep_alive);
     EXPECT_FALSE(gated->expects_continue);
-    EXPECT_FALSE(gated->upgrade);
+    EXPECT_FALSE(gated->request.upgrade);
 }
 
 TEST(Gate, trims_white_space_around_values_only) {
@@ -152,10 +152,10 @@ TEST(Gate, reads_connection_expect_and_upgrade) {
 
     auto upgrading = judge_head(a_head("GET / HTTP/1.1", "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"));
     ASSERT_TRUE(upgrading);
-    EXPECT_TRUE(upgrading->upgrade);
+    EXPECT_TRUE(upgrading->request.upgrade);
     auto half = judge_head(a_head("GET / HTTP/1.1", "Upgrade: websocket\r\n"));
     ASSERT_TRUE(half);
-    EXPECT_FALSE(half->upgrade);
+    EXPECT_FALSE(half->request.upgrade);
 }
 
 TEST(Gate, refuses_encoded_bodies) {

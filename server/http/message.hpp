@@ -1,6 +1,8 @@
 // Requests and responses as handlers see them: already through the request gate, body read whole.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +10,8 @@
 #include <vector>
 
 namespace parley::http {
+
+class WebSocket;
 
 enum class Method { get, head, post, put, patch, del, options };
 std::string_view to_string(Method method);
@@ -24,6 +28,7 @@ struct Request {
     std::string query;  ///< the part after '?', as sent
     std::vector<Header> headers;
     std::string body;
+    bool upgrade = false;    ///< asks for Upgrade: websocket
     std::string request_id;  ///< a UUID made by the listener; also in the X-Request-Id answer header
     std::string remote_address;
     std::vector<std::pair<std::string, std::string>> path_parameters;  ///< from the route pattern, percent-decoded
@@ -44,6 +49,8 @@ struct Response {
     std::vector<Header> headers;  ///< beyond those that the listener sets on every answer
     bool close = false;           ///< close the connection after this answer
     bool abort = false;           ///< close without answering; for test doubles
+    /// The connection becomes a WebSocket, which is handed to this; see answer_handshake.
+    std::function<void(std::shared_ptr<WebSocket>)> upgrade{};
 };
 
 Response text_response(unsigned status, std::string body);

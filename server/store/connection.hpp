@@ -66,6 +66,7 @@ class Connection {
     bool still_open();
 
   private:
+    friend class Listener;
     Connection(Executor executor, ConnectionOptions options);
     awaitable<void> connect();
     awaitable<void> wait_for_socket(bool readable, bool writable);

@@ -5,7 +5,19 @@
 namespace parley::store {
 namespace {
 
-ConversationOverview read_overview(const Row& row) {
+/// The text as a LIKE pattern that finds it anywhere.
+std::string containing(std::string_view text) {
+    std::string pattern = "%";
+    for (char c : text) {
+        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    return pattern + "%";
+}
+
+}  // namespace
+
+ConversationOverview read_conversation(const Row& row) {
     ConversationOverview out;
     out.id = row.get<ConversationId>("id");
     out.contact = row.get<ContactId>("contact_id");
@@ -24,18 +36,6 @@ ConversationOverview read_overview(const Row& row) {
     out.last_message_status = row.get<std::optional<std::string>>("last_message_status");
     return out;
 }
-
-/// The text as a LIKE pattern that finds it anywhere.
-std::string containing(std::string_view text) {
-    std::string pattern = "%";
-    for (char c : text) {
-        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-        pattern += c;
-    }
-    return pattern + "%";
-}
-
-}  // namespace
 
 awaitable<std::vector<ConversationOverview>> list_conversations(Pool& pool, AccountId account,
                                                                 ConversationQuery query) {
@@ -61,7 +61,7 @@ awaitable<std::vector<ConversationOverview>> list_conversations(Pool& pool, Acco
     auto rows = co_await pool.query(name, std::move(params));
     std::vector<ConversationOverview> out;
     out.reserve(rows.size());
-    for (auto row : rows) out.push_back(read_overview(row));
+    for (auto row : rows) out.push_back(read_conversation(row));
     co_return out;
 }
 
@@ -77,7 +77,7 @@ awaitable<Result<ConversationOverview>> find_conversation(Pool& pool, AccountId 
         rows = co_await pool.query("conversation", std::move(kept));
         if (rows.empty()) co_return failure(Errc::not_found, "There is no such conversation.");
     }
-    co_return read_overview(rows.front());
+    co_return read_conversation(rows.front());
 }
 
 awaitable<void> mark_read(Pool& pool, AccountId account, ConversationId id) {

@@ -29,6 +29,9 @@ struct ConversationOverview {
     std::optional<std::string> last_message_status;
 };
 
+/// A row of the view conversation_overview.
+ConversationOverview read_conversation(const Row& row);
+
 /// A place in the list: rows strictly after it, newest activity first.
 struct ConversationPosition {
     TimePoint last_message_at;

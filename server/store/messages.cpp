@@ -15,7 +15,19 @@ std::optional<MessageError> read_error(const Row& row) {
                         row.get<std::optional<std::string>>("error_details").value_or("")};
 }
 
-MessageOverview read_overview(const Row& row) {
+SendState read_state(const Row& row) {
+    SendState state;
+    state.id = row.get<MessageId>("id");
+    state.conversation = row.get<ConversationId>("conversation_id");
+    state.status = parse_message_status(row.get<std::string_view>("status")).value_or(MessageStatus::queued);
+    state.whatsapp_message_id = row.get<std::optional<std::string>>("whatsapp_message_id").value_or("");
+    state.error = read_error(row);
+    return state;
+}
+
+}  // namespace
+
+MessageOverview read_message(const Row& row) {
     using Time = std::optional<TimePoint>;
     using Text = std::optional<std::string>;
     MessageOverview out;
@@ -44,18 +56,6 @@ MessageOverview read_overview(const Row& row) {
     out.revoked_at = row.get<Time>("revoked_at");
     return out;
 }
-
-SendState read_state(const Row& row) {
-    SendState state;
-    state.id = row.get<MessageId>("id");
-    state.conversation = row.get<ConversationId>("conversation_id");
-    state.status = parse_message_status(row.get<std::string_view>("status")).value_or(MessageStatus::queued);
-    state.whatsapp_message_id = row.get<std::optional<std::string>>("whatsapp_message_id").value_or("");
-    state.error = read_error(row);
-    return state;
-}
-
-}  // namespace
 
 awaitable<Result<MessagePage>> list_messages(Pool& pool, AccountId account, MessageQuery query, bool has_unread) {
     auto lease = co_await pool.acquire();
@@ -97,7 +97,7 @@ awaitable<Result<MessagePage>> list_messages(Pool& pool, AccountId account, Mess
     page.has_more = static_cast<std::int64_t>(rows.size()) > query.limit;
     auto count = std::min(rows.size(), static_cast<std::size_t>(query.limit));
     page.messages.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) page.messages.push_back(read_overview(rows[i]));
+    for (std::size_t i = 0; i < count; ++i) page.messages.push_back(read_message(rows[i]));
     if (!forward) std::reverse(page.messages.begin(), page.messages.end());
     co_return page;
 }
@@ -136,7 +136,7 @@ awaitable<Result<MessageOverview>> find_message(Pool& pool, AccountId account, M
     params.add(account).add(id);
     auto rows = co_await pool.query("message", std::move(params));
     if (rows.empty()) co_return failure(Errc::not_found, "There is no such message.");
-    co_return read_overview(rows.front());
+    co_return read_message(rows.front());
 }
 
 awaitable<bool> requeue(Pool& pool, AccountId account, MessageId id, std::vector<MessageStatus> statuses) {

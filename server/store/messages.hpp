@@ -31,6 +31,9 @@ struct MessageOverview {
     std::optional<TimePoint> edited_at, revoked_at;
 };
 
+/// A row of the view message_overview.
+MessageOverview read_message(const Row& row);
+
 struct MessageQuery {
     ConversationId conversation;
     std::optional<MessageId> before;  ///< older than this message

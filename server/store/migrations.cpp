@@ -15,12 +15,15 @@ namespace {
 constexpr char kSchema[] = {
 #embed "migrations/0001_schema.sql"
     , 0};
+constexpr char kUsers[] = {
+#embed "migrations/0002_users.sql"
+    , 0};
 
 struct Migration {
     int version;
     const char* sql;
 };
-constexpr std::array kMigrations{Migration{1, kSchema}};
+constexpr std::array kMigrations{Migration{1, kSchema}, Migration{2, kUsers}};
 
 /// Any number: all servers of one database take the same lock.
 constexpr const char* kLock = "SELECT pg_advisory_lock(7026538104553)";

@@ -119,6 +119,7 @@ awaitable<void> settle_unknown(Pool& pool, const OutboxItem& item, std::int64_t 
 awaitable<void> put_back(Pool& pool, const OutboxItem& item, std::int64_t attempt, TimePoint available_at,
                          std::optional<MessageError> error) {
     Batch batch;
+    if (error) add_lock(batch, item.account);
     auto release = step(item);
     release.add(available_at);
     batch.add("release_claim", std::move(release));

@@ -24,6 +24,12 @@ constexpr char kMessages[] = {
 constexpr char kOutbox[] = {
 #embed "queries/outbox.sql"
     , 0};
+constexpr char kEvents[] = {
+#embed "queries/events.sql"
+    , 0};
+constexpr char kUsers[] = {
+#embed "queries/users.sql"
+    , 0};
 
 constexpr std::string_view kHeading = "-- name: ";
 
@@ -32,7 +38,7 @@ struct Catalogue {
     std::unordered_map<std::string_view, const Statement*> by_name;
 
     Catalogue() {
-        for (auto file : {kAccounts, kDeliveries, kInbound, kConversations, kMessages, kOutbox})
+        for (auto file : {kAccounts, kDeliveries, kInbound, kConversations, kMessages, kOutbox, kEvents, kUsers})
             for (auto& block : parse_statements(file)) statements.push_back(std::move(block));
         for (const auto& s : statements)
             if (!by_name.emplace(s.name, &s).second) throw std::logic_error("two statements named " + s.name);

@@ -28,7 +28,8 @@ describe('options', () => {
     [], ['serve'], ['demo'], ['simulate'], ['migrate'], ['database-url'],
     ['webhooks'], ['webhooks', 'list'], ['webhooks', 'replay'],
     ['account'], ['account', 'add'], ['account', 'list'],
-    ['user'], ['user', 'add'], ['user', 'list'], ['user', 'remove'], ['user', 'token'],
+    ['user'], ['user', 'add'], ['user', 'list'], ['user', 'remove'], ['user', 'password'],
+    ['user', 'token'],
     ['number'], ['number', 'add'], ['number', 'list'],
   ];
 
@@ -166,7 +167,7 @@ describe('a server and the commands beside it', () => {
     assert.match(stderr, /sign in there/);
   });
 
-  test('without Supabase the server has a secret of its own, and user token knows it', async () => {
+  test('without Supabase the server has keys of its own, and user token knows them', async () => {
     const env = { SUPABASE_JWT_SECRET: undefined, DATABASE_URL: await server.databaseUrl() };
     const own = await startServer({ env });
     const printed = (await command(own, 'user', 'token', '--id', owner)).trim();
@@ -270,6 +271,8 @@ describe('the demo', () => {
       demo,
       output,
       token: output.match(/TOKEN=(\S+)/)[1],
+      inbox: output.match(/inbox\s+(http:\S+)/)[1],
+      agents: output.match(/Sign in as\s+(\S+) or (\S+), password (\S+)/).slice(1),
       phones: output.match(/phones\s+(http:\S+)/)[1],
       api: output.match(/API\s+(http:\S+)/)[1],
     };
@@ -312,11 +315,21 @@ describe('the demo', () => {
   }
 
   test('prints what works, from a phone to the API and back; Ctrl-C leaves nothing running; it starts again', async () => {
-    const { demo, commands, phones, api: address, token: bearer } = await startDemo();
+    const { demo, commands, phones, inbox, agents, api: address, token: bearer } = await startDemo();
     assert.equal(commands.length, 3);
     const page = await fetch(phones);
     assert.equal(page.status, 200);
     assert.match(page.headers.get('content-type'), /text\/html/);
+
+    const [owner, agent, password] = agents;
+    const names = [];
+    for (const email of [owner, agent]) {
+      const url = new URL('/auth/v1/token?grant_type=password', inbox).href;
+      const session = await perform({ url, method: 'POST', body: JSON.stringify({ email, password }) });
+      names.push(session.user.user_metadata.display_name);
+      await perform({ url: `${address}/conversations`, headers: { Authorization: `Bearer ${session.access_token}` } });
+    }
+    assert.deepEqual(names, ['Ada', 'Ben']);
 
     const [list, thread, send] = commands;
     const { conversations } = await perform(list);

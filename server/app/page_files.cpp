@@ -1,0 +1,19 @@
+#include "app/page_files.hpp"
+
+namespace parley::app {
+namespace {
+
+template <std::size_t Size>
+std::string_view text_of(const unsigned char (&bytes)[Size]) {
+    return {static_cast<const char*>(static_cast<const void*>(bytes)), Size - 1};
+}
+
+#include "page_files.inc"
+
+}  // namespace
+
+std::span<const http::StaticFile> page_files() {
+    return kPageFiles;
+}
+
+}  // namespace parley::app

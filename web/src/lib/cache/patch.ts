@@ -1,0 +1,167 @@
+// Events and answers become changes of what is loaded.
+import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { Conversation, PhoneNumber, ServerMessage, ThreadMessage } from '../inbox'
+import type { LiveEvent } from '../live/frames'
+import type { OutboxEntry } from '../outbox'
+import type { Workspace } from '../workspace'
+import { placeConversation, type ConversationPage } from './lists'
+import { keys, type ConversationFilter } from './queries'
+
+export interface MessagePage {
+  messages: ServerMessage[]
+  has_more: boolean
+}
+type Thread = InfiniteData<MessagePage>
+type List = InfiniteData<ConversationPage>
+
+export function applyEvent(queries: QueryClient, { data }: LiveEvent): void {
+  if (data.message) upsertMessage(queries, data.message)
+  if (data.conversation) upsertConversation(queries, data.conversation)
+}
+
+/** The conversation as last heard of, wherever it is loaded. */
+export function findConversation(queries: QueryClient, id: number): Conversation | undefined {
+  const single = queries.getQueryData<Conversation>(keys.conversation(id))
+  if (single) return single
+  for (const [, list] of queries.getQueriesData<List>({ queryKey: keys.allConversations })) {
+    for (const page of list?.pages ?? []) {
+      const found = page.conversations.find((conversation) => conversation.id === id)
+      if (found) return found
+    }
+  }
+  return undefined
+}
+
+export function upsertConversation(queries: QueryClient, conversation: Conversation): void {
+  const before = findConversation(queries, conversation.id)
+  for (const [key, list] of queries.getQueriesData<List>({ queryKey: keys.allConversations })) {
+    if (list) queries.setQueryData(key, placeConversation(list, conversation, key[1] as ConversationFilter))
+  }
+  if (queries.getQueryData(keys.conversation(conversation.id))) {
+    queries.setQueryData(keys.conversation(conversation.id), conversation)
+  }
+  countUnread(queries, conversation, before)
+}
+
+function countUnread(queries: QueryClient, conversation: Conversation, before: Conversation | undefined): void {
+  const numbers = queries.getQueryData<PhoneNumber[]>(keys.phoneNumbers)
+  const isListed = numbers?.some(({ phone_number_id }) => phone_number_id === conversation.phone_number_id)
+  if (!before || !isListed) {
+    // How much it adds is not known: ask, while another such question is not already open.
+    void queries.invalidateQueries({ queryKey: keys.phoneNumbers }, { cancelRefetch: false })
+    return
+  }
+  const more = conversation.unread_count - before.unread_count
+  if (more === 0) return
+  queries.setQueryData<PhoneNumber[]>(keys.phoneNumbers, (list) =>
+    list?.map((number) =>
+      number.phone_number_id === conversation.phone_number_id
+        ? { ...number, unread_count: Math.max(0, number.unread_count + more) }
+        : number,
+    ),
+  )
+}
+
+function isNewer(a: ServerMessage, b: ServerMessage): boolean {
+  return (Date.parse(a.created_at) - Date.parse(b.created_at) || a.id - b.id) > 0
+}
+
+/** Replaces the message where it stands; otherwise adds it in order, if this is the page of the newest ones. */
+export function placeMessage(page: MessagePage, message: ServerMessage, mayAdd: boolean): MessagePage {
+  const at = page.messages.findIndex(({ id }) => id === message.id)
+  if (at >= 0) return { ...page, messages: page.messages.with(at, message) }
+  if (!mayAdd) return page
+  const after = page.messages.findLastIndex((other) => isNewer(message, other))
+  // Older than all of a page that has older ones behind it: it belongs there.
+  if (after < 0 && page.messages.length > 0 && page.has_more) return page
+  return { ...page, messages: page.messages.toSpliced(after + 1, 0, message) }
+}
+
+export function upsertMessage(queries: QueryClient, message: ServerMessage): void {
+  queries.setQueryData<Thread>(keys.messages(message.conversation_id), (thread) => {
+    if (!thread) return thread
+    const home = thread.pages.findIndex((page) => page.messages.some(({ id }) => id === message.id))
+    const index = Math.max(home, 0)
+    return { ...thread, pages: thread.pages.map((page, i) => (i === index ? placeMessage(page, message, true) : page)) }
+  })
+}
+
+export function flattenThread(thread: Thread | undefined): ServerMessage[] {
+  return (thread?.pages ?? []).toReversed().flatMap((page) => page.messages)
+}
+
+/** The server's messages, then ours that it does not know yet. */
+export function withPending(
+  messages: ServerMessage[],
+  entries: readonly OutboxEntry[],
+  conversationId: number,
+): ThreadMessage[] {
+  const waiting = entries.filter((entry) => entry.conversationId === conversationId)
+  if (waiting.length === 0) return messages
+  const known = new Set(messages.map((message) => message.client_message_id))
+  return [...messages, ...waiting.filter((entry) => !known.has(entry.clientId)).map(asMessage)]
+}
+
+function asMessage(entry: OutboxEntry): ThreadMessage {
+  const { clientId, state, problem } = entry
+  return {
+    ...outgoingMessage(entry, entry.localId, 'queued'),
+    local: { clientId, state, ...(problem ? { problem } : {}) },
+  }
+}
+
+/** An agent's text message before the server has shown it. */
+export function outgoingMessage(
+  entry: Pick<OutboxEntry, 'clientId' | 'conversationId' | 'text' | 'at'>,
+  id: number,
+  status: ServerMessage['status'],
+): ServerMessage {
+  return {
+    id,
+    conversation_id: entry.conversationId,
+    sender: 'agent',
+    message: entry.text,
+    message_type: 'text',
+    media_url: null,
+    is_read: true,
+    whatsapp_message_id: null,
+    created_at: entry.at,
+    status,
+    status_times: {},
+    error: null,
+    reply_to_whatsapp_message_id: null,
+    payload: null,
+    reactions: [],
+    edited_at: null,
+    revoked_at: null,
+    client_message_id: entry.clientId,
+  }
+}
+
+const reading = new Map<number, Promise<void>>()
+
+/** Marks everything in it as read. A failure changes nothing: the next message or the next visit tries again. */
+export function markConversationRead({ api, queries }: Workspace, conversationId: number): Promise<void> {
+  const underway = reading.get(conversationId)
+  if (underway) return underway
+  const conversation = findConversation(queries, conversationId)
+  if (!conversation || conversation.unread_count === 0) return Promise.resolve()
+  const request = api
+    .post(`/api/live-chat/conversations/${conversationId}/read`)
+    .then(() => {
+      const now = findConversation(queries, conversationId)
+      if (now && now.last_message_at === conversation.last_message_at) {
+        upsertConversation(queries, { ...now, unread_count: 0 })
+      }
+    })
+    .catch(() => undefined)
+    .finally(() => reading.delete(conversationId))
+  reading.set(conversationId, request)
+  return request
+}
+
+/** For the tab's title: everything that is unread, in all numbers. */
+export function totalUnread(numbers: readonly PhoneNumber[]): number {
+  return numbers.reduce((sum, number) => sum + number.unread_count, 0)
+}
+

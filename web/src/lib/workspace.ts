@@ -1,0 +1,101 @@
+// Everything that lives as long as one person is signed in.
+import { QueryClient } from '@tanstack/react-query'
+import { createApi, type Api, type Tokens } from './api'
+import { applyEvent, upsertMessage } from './cache/patch'
+import { RecentEvents } from './cache/recent'
+import { createClock, type Clock } from './clock'
+import { createDrafts, type Drafts } from './drafts'
+import type { LiveEvent } from './live/frames'
+import { LiveSocket } from './live/socket'
+import { Outbox } from './outbox'
+import { isPassing, problemOf } from './problem'
+
+export interface Workspace {
+  readonly userId: string
+  readonly api: Api
+  readonly queries: QueryClient
+  readonly live: LiveSocket
+  readonly outbox: Outbox
+  readonly drafts: Drafts
+  readonly clock: Clock
+  readonly recent: RecentEvents
+  /** Called with every event after it was taken over into what is loaded. */
+  onEvent(listener: (event: LiveEvent) => void): () => void
+  close(): void
+}
+
+let current: Workspace | null = null
+
+/** The open one, or the last one while what was shown of it is being taken down. */
+export function workspace(): Workspace {
+  if (!current) throw new Error('Nobody is signed in.')
+  return current
+}
+
+export function openWorkspace(userId: string, tokens: Tokens): Workspace {
+  const api = createApi(tokens)
+  const queries = createQueryClient()
+  const clock = createClock()
+  const recent = new RecentEvents()
+  const listeners = new Set<(event: LiveEvent) => void>()
+  const outbox = new Outbox({ userId, api, onMessage: (message) => upsertMessage(queries, message) })
+  const live = new LiveSocket({
+    url: `${location.origin.replace(/^http/, 'ws')}/api/live-chat/events`,
+    tokens,
+    onServerTime: (time) => clock.correct(time),
+    onEvent(event) {
+      recent.add(event)
+      applyEvent(queries, event)
+      for (const listener of listeners) listener(event)
+    },
+    // What nobody looks at is dropped rather than loaded.
+    async onGap() {
+      queries.removeQueries({ type: 'inactive' })
+      await queries.invalidateQueries()
+      const shown = queries.getQueryCache().findAll({ type: 'active' })
+      if (shown.some(({ state }) => state.status === 'error' && isPassing(problemOf(state.error)))) throw new Error('Not everything was loaded.')
+    },
+  })
+  const unsubscribe = live.state.subscribe(() => {
+    if (live.state.get() === 'live') outbox.wake()
+  })
+  const opened: Workspace = {
+    userId,
+    api,
+    queries,
+    live,
+    outbox,
+    clock,
+    recent,
+    drafts: createDrafts(userId),
+    onEvent(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close() {
+      unsubscribe()
+      live.stop()
+      outbox.stop()
+      queries.clear()
+    },
+  }
+  current = opened
+  outbox.start()
+  live.start()
+  return opened
+}
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // Events keep everything fresh; after a gap all is loaded anew.
+        staleTime: Infinity,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+        networkMode: 'always',
+        retry: (failures, error) => failures < 2 && isPassing(problemOf(error)),
+      },
+    },
+  })
+}

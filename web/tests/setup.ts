@@ -1,0 +1,29 @@
+import '@testing-library/jest-dom/vitest'
+import { cleanup } from '@testing-library/react'
+import i18n from 'i18next'
+import { initReactI18next } from 'react-i18next'
+import { afterEach, beforeEach } from 'vitest'
+import common from '../src/locales/en/common.json'
+import list from '../src/locales/en/list.json'
+import thread from '../src/locales/en/thread.json'
+
+await i18n.use(initReactI18next).init({
+  lng: 'en',
+  resources: { en: { common, list, thread } },
+  defaultNS: 'common',
+  interpolation: { escapeValue: false },
+  showSupportNotice: false,
+})
+
+window.matchMedia ??= (query) =>
+  ({ matches: false, media: query, addEventListener: () => {}, removeEventListener: () => {} }) as unknown as MediaQueryList
+
+beforeEach(() => localStorage.clear())
+afterEach(cleanup)
+
+// Missing in jsdom; nothing is ever resized there.
+window.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
