@@ -8,7 +8,7 @@ std::string_view text_of(const unsigned char (&bytes)[Size]) {
     return {static_cast<const char*>(static_cast<const void*>(bytes)), Size - 1};
 }
 
-#include "page_files.inc"
+#include <page_files.inc>
 
 }  // namespace
 
