@@ -34,10 +34,10 @@ TEST(StaticFiles, come_in_the_best_coding_that_the_client_takes) {
         const char* body;
         const char* coding;
     };
-    for (auto [accept, body, coding] : {Case{"gzip, deflate, br", "br", "br"}, Case{"gzip", "gz", "gzip"},
-                                        Case{"", "plain", ""}, Case{"identity", "plain", ""},
-                                        Case{"br;q=0, gzip;q=0.5", "gz", "gzip"}, Case{"BR;q=1.0", "br", "br"},
-                                        Case{"br;q=0.000", "plain", ""}, Case{"brotli", "plain", ""}}) {
+    for (auto [accept, body, coding] :
+         {Case{"gzip, deflate, br", "br", "br"}, Case{"gzip", "gz", "gzip"}, Case{"", "plain", ""},
+          Case{"identity", "plain", ""}, Case{"br;q=0, gzip;q=0.5", "gz", "gzip"}, Case{"BR;q=1.0", "br", "br"},
+          Case{"br;q=0.000", "plain", ""}, Case{"brotli", "plain", ""}}) {
         auto response = ask(kScript, {{"Accept-Encoding", accept}});
         EXPECT_EQ(response.body, body) << accept;
         EXPECT_EQ(header(response, "Content-Encoding"), coding) << accept;
