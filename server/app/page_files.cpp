@@ -4,8 +4,8 @@ namespace parley::app {
 namespace {
 
 template <std::size_t Size>
-std::string_view text_of(const unsigned char (&bytes)[Size]) {
-    return {static_cast<const char*>(static_cast<const void*>(bytes)), Size - 1};
+std::string_view text_of(const char (&bytes)[Size]) {
+    return {bytes, Size - 1};
 }
 
 #include <page_files.inc>

@@ -99,9 +99,9 @@ awaitable<std::optional<Result>> PasswordHasher::run(Work work) {
         bool over = false;
     };
     struct Place {
-        explicit Place(std::shared_ptr<std::size_t> count) : count_(std::move(count)) { ++*count_; }
-        ~Place() { --*count_; }
-        std::shared_ptr<std::size_t> count_;
+        explicit Place(std::shared_ptr<std::size_t> count) : place_count(std::move(count)) { ++*place_count; }
+        ~Place() { --*place_count; }
+        std::shared_ptr<std::size_t> place_count;
     };
     auto executor = co_await asio::this_coro::executor;
     auto job = std::make_shared<Job>(executor, std::move(work));

@@ -53,9 +53,9 @@ class BeastSocket final : public WebSocket {
   public:
     explicit BeastSocket(TcpSocket socket)
         : stream_(std::move(socket)), drained_(stream_.get_executor()), close_timer_(stream_.get_executor()) {
-        stream_.read_message_max(limits_.message_bytes);
+        stream_.read_message_max(kLimits.message_bytes);
         stream_.auto_fragment(false);
-        stream_.set_option(websocket::stream_base::timeout{limits_.close, limits_.idle, true});
+        stream_.set_option(websocket::stream_base::timeout{kLimits.close, kLimits.idle, true});
         stream_.text(true);
     }
 
@@ -71,12 +71,12 @@ class BeastSocket final : public WebSocket {
   private:
     std::shared_ptr<BeastSocket> self() { return std::static_pointer_cast<BeastSocket>(shared_from_this()); }
     bool half_empty() const {
-        return queue_.size() <= limits_.queued_frames / 2 && queue_.bytes() <= limits_.queued_bytes / 2;
+        return queue_.size() <= kLimits.queued_frames / 2 && queue_.bytes() <= kLimits.queued_bytes / 2;
     }
     void write_next();
     void written(boost::system::error_code error);
 
-    static constexpr WebSocketLimits limits_{};
+    static constexpr WebSocketLimits kLimits{};
     Stream stream_;
     FrameQueue queue_;
     Frame in_flight_;
@@ -128,7 +128,7 @@ awaitable<std::optional<std::string>> BeastSocket::read() {
 
 bool BeastSocket::send(Frame frame) {
     if (closing_) return true;
-    if (queue_.size() >= limits_.queued_frames || queue_.bytes() + frame->size() > limits_.queued_bytes) return false;
+    if (queue_.size() >= kLimits.queued_frames || queue_.bytes() + frame->size() > kLimits.queued_bytes) return false;
     queue_.push(std::move(frame));
     if (!in_flight_) write_next();
     return true;
@@ -157,7 +157,7 @@ void BeastSocket::close(std::uint16_t code, std::string_view reason) {
     stream_.async_close(goodbye, [keep = self()](boost::system::error_code) { keep->cut(); });
     // Beast's own deadline starts only when the frame before the goodbye is written, which a peer that reads nothing
     // prevents.
-    close_timer_.expires_after(limits_.close);
+    close_timer_.expires_after(kLimits.close);
     close_timer_.async_wait([keep = self()](boost::system::error_code cancelled) {
         if (!cancelled) keep->cut();
     });

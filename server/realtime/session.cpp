@@ -14,11 +14,6 @@ constexpr int kReplayTries = 5;
 constexpr std::chrono::seconds kReplayPause{1};
 constexpr std::string_view kDatabaseAway = "the database is away";
 
-std::string name_of(const std::string& email) {
-    auto name = email.substr(0, email.find('@'));
-    return name.empty() ? "Agent" : name;
-}
-
 }  // namespace
 
 Session::Session(const Surroundings& around, std::shared_ptr<http::WebSocket> socket, std::string address)
@@ -94,7 +89,7 @@ awaitable<void> Session::enter(auth::Claims claims, std::optional<Resume> resume
     account_ = membership->account;
     feed_ = feed;
     user_id_ = claims.user_id;
-    name_ = name_of(claims.email);
+    name_ = claims.name.empty() ? "Agent" : claims.name;
     renew(claims);
     if (!around_.admit(*this)) co_return close(close_too_many, "this user has too many sockets");
     around_.tail.look_at(account_);

@@ -244,7 +244,7 @@ describe('every screen', () => {
       await page.getByRole('option').filter({ hasText: `Dana ${name}` }).waitFor();
       await expectAccessible(page, `list, ${name}`);
       await page.getByRole('option').filter({ hasText: `Dana ${name}` }).click();
-      await page.getByText(`from ${name}`).last().waitFor();
+      await page.locator('main').getByText(`from ${name}`).waitFor();
       await screenshot(page, `inbox-${name}`);
       await expectAccessible(page, `thread, ${name}`);
       if (name === 'arabic') assert.equal(await page.evaluate(() => document.documentElement.dir), 'rtl');

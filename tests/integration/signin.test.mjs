@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, before, beforeEach, describe, test } from 'node:test';
 import { createClient } from '@supabase/supabase-js';
 import { checkAnswer } from './support/contract.mjs';
-import { api, command, db, run, startServer, temporaryFolder } from './support/server.mjs';
+import { api, command, db, eventually, run, startServer, temporaryFolder } from './support/server.mjs';
+import { connectAgent } from './support/socket.mjs';
 
 // Node 20 has no WebSocket of its own; createClient wants one, and nothing here opens it.
 globalThis.WebSocket ??= class {};
@@ -278,6 +279,19 @@ describe('a session', () => {
     const { error } = await supabase.auth.refreshSession();
     assert.equal(error.code, 'session_expired');
     assert.equal((await api(server, 'GET', path, { token: session.access_token })).status, 401);
+  });
+
+  test('signing out closes the event sockets of the session within 5 s, and no others', async () => {
+    const { supabase, email, session } = await signedIn(server);
+    const other = (await client(server).auth.signInWithPassword({ email, password })).data.session;
+    const left = await connectAgent(server, { token: session.access_token });
+    const stays = await connectAgent(server, { token: other.access_token });
+    const { error } = await supabase.auth.signOut({ scope: 'local' });
+    assert.equal(error, null);
+    await eventually(() => left.closed, { timeout: 5_000 });
+    assert.equal(left.closed.code, 4401);
+    assert.equal(stays.closed, null);
+    stays.close();
   });
 
   test('signing out ends it here, everywhere or elsewhere, for the API at once', async () => {

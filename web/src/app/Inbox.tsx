@@ -60,7 +60,9 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
   useEffect(() => coverOpen.set(false), [openId])
   useEffect(() => {
     // Where there is a keyboard an open conversation can be answered at once; a phone's would cover half of it.
-    if (openId !== null) pane.current?.querySelector<HTMLElement>(hasKeyboard() ? 'textarea' : 'button')?.focus()
+    if (openId === null) return
+    const target = hasKeyboard() ? pane.current?.querySelector('textarea') : null
+    ;(target ?? pane.current)?.focus()
   }, [openId])
   useEffect(() => {
     // Remembered from another account, or the number is gone.
@@ -121,7 +123,8 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
       </div>
       <main
         ref={pane}
-        className={cx('min-h-0 min-w-0 flex-1 flex-col md:flex', openId === null ? 'hidden' : 'flex')}
+        tabIndex={-1}
+        className={cx('outline-none min-h-0 min-w-0 flex-1 flex-col md:flex', openId === null ? 'hidden' : 'flex')}
       >
         <div className="hidden bg-surface pt-2 max-md:has-[p]:block">
           <ConnectionBanner />
