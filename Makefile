@@ -45,7 +45,7 @@ format: setup  ## rewrite the sources with clang-format
 
 check: test lint  ## what CI runs
 
-bench: build  ## the figures of docs/benchmarks.md
+bench: setup build  ## the figures of docs/benchmarks.md
 	@bench/run
 
 clean:  ## remove what was built

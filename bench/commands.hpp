@@ -38,6 +38,28 @@ struct ReadsOptions {
 /// Reads the conversation list, then threads, as the inbox does.
 int reads(const ReadsOptions& options);
 
+struct LiveOptions {
+    std::string url;  ///< of the server, without a path
+    std::string secret;
+    std::string jwt_secret;  ///< signs the agents' access tokens
+    std::string token;       ///< of one agent who has all the sockets; without it they are of several
+    std::string phone_number_id;
+    std::string waba;
+    std::string database;
+    int sockets = 100;
+    int sockets_per_agent = 1;
+    double rate = 200;  ///< deliveries per second
+    double seconds = 5;
+    int customers = 1000;
+    int server_pid = 0;
+    int round = 0;
+};
+/// Sends webhooks at a rate and takes the time until each has reached each of the connected agents.
+int live(const LiveOptions& options);
+/// Connects many sockets, reads the server's memory, cuts all, stores one message of each customer, and takes the time
+/// until all sockets are back and have what they missed.
+int swarm(const LiveOptions& options);
+
 struct BaselineOptions {
     std::string database;
     int batch = 500;
@@ -54,6 +76,7 @@ struct SeedOptions {
     long messages = 10000;
     long conversations = 0;  ///< 0: one for 200 messages
     long account = 0;        ///< 0: the one of the business number
+    std::string name;        ///< of all customers; without it each has its own
 };
 /// Fills the tables with a history of 90 days.
 int seed(const SeedOptions& options);

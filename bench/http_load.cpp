@@ -19,48 +19,18 @@
 #include <utility>
 
 #include "bench/process.hpp"
+#include "bench/socket.hpp"
 
 namespace parley::bench {
 
 namespace {
 
-using Nanoseconds = std::int64_t;
-constexpr Nanoseconds kSecond = 1'000'000'000;
 constexpr Nanoseconds kLongestSleep = kSecond / 10;
 constexpr Nanoseconds kGrace = 10 * kSecond;
-
-Nanoseconds now() {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
-}
-
-[[noreturn]] void throw_errno(const char* what) {
-    throw std::system_error(errno, std::generic_category(), what);
-}
 
 bool same_letters(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return (x | 0x20) == (y | 0x20); });
 }
-
-class Socket {
-  public:
-    Socket() = default;
-    explicit Socket(int number) : number_(number) {}
-    Socket(Socket&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Socket& operator=(Socket&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~Socket() {
-        if (number_ >= 0) ::close(number_);
-    }
-    void close() { *this = Socket(); }
-    int number() const { return number_; }
-    explicit operator bool() const { return number_ >= 0; }
-
-  private:
-    int number_ = -1;
-};
 
 struct Connection {
     Socket socket;
@@ -88,6 +58,7 @@ class Load {
         const double cpu_before = own_cpu_seconds();
         begin_ = now();
         last_answer_ = begin_;
+        result_.begin_ns = begin_;
         const Nanoseconds end = begin_ + static_cast<Nanoseconds>(plan_.seconds * static_cast<double>(kSecond));
         std::array<epoll_event, 256> events{};
         for (;;) {

@@ -69,6 +69,7 @@ struct LoadResult {
     std::uint64_t unanswered = 0;  ///< 10 s after the end
     std::uint64_t unsent = 0;      ///< due at the rate before the end, but every connection was busy
     std::uint64_t bytes = 0;       ///< received
+    std::int64_t begin_ns = 0;     ///< by the steady clock; at a rate request i is due i / rate seconds later
     double seconds = 0;            ///< first request to last answer
     double cpu_seconds = 0;        ///< of this program meanwhile
     bool ran_out = false;          ///< all requests were used before the time was over

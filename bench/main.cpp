@@ -13,6 +13,7 @@ using namespace parley::bench;
 struct Options {
     IngestOptions ingest;
     ReadsOptions reads;
+    LiveOptions live;
     BaselineOptions baseline;
     SeedOptions seed;
     StartOptions start;
@@ -55,6 +56,33 @@ void describe_load(CLI::App& app, Options& options, std::function<int()>& chosen
     reads->callback([&] { chosen = [&rd] { return parley::bench::reads(rd); }; });
 }
 
+void describe_live(CLI::App& app, Options& options, std::function<int()>& chosen) {
+    auto& lv = options.live;
+    const auto describe = [&](CLI::App* command) {
+        command->add_option("--url", lv.url, "of the server: http://127.0.0.1:PORT")->required();
+        command->add_option("--secret", lv.secret, "app secret that signs the deliveries")->required();
+        command->add_option("--jwt-secret", lv.jwt_secret, "signs access tokens of as many agents as there have to be");
+        command->add_option("--token", lv.token, "instead: an access token that all sockets use");
+        command->add_option("--phone-number-id", lv.phone_number_id)->required();
+        command->add_option("--waba", lv.waba)->required();
+        command->add_option("--database", lv.database, "conninfo of the server's database")->required();
+        command->add_option("--sockets", lv.sockets)->capture_default_str();
+        command->add_option("--sockets-per-agent", lv.sockets_per_agent)->capture_default_str();
+        command->add_option("--rate", lv.rate, "deliveries per second")->capture_default_str();
+        command->add_option("--seconds", lv.seconds)->capture_default_str();
+        command->add_option("--customers", lv.customers)->capture_default_str();
+        command->add_option("--server-pid", lv.server_pid, "whose memory and CPU time are read")->required();
+        command->add_option("--round", lv.round, "number that is printed with the result");
+        return command;
+    };
+    describe(app.add_subcommand("live", "Time webhooks until they are at the sockets of the agents"))->callback([&] {
+        chosen = [&lv] { return parley::bench::live(lv); };
+    });
+    describe(app.add_subcommand("swarm", "Weigh many sockets; cut them all and time their return"))->callback([&] {
+        chosen = [&lv] { return parley::bench::swarm(lv); };
+    });
+}
+
 void describe_database(CLI::App& app, Options& options, std::function<int()>& chosen) {
     auto& base = options.baseline;
     CLI::App* baseline = app.add_subcommand("baseline", "Write the same rows to copies of the tables in plain batches");
@@ -71,6 +99,7 @@ void describe_database(CLI::App& app, Options& options, std::function<int()>& ch
     seed->add_option("--phone-number-id", sd.phone_number_id)->required();
     seed->add_option("--messages", sd.messages)->capture_default_str();
     seed->add_option("--conversations", sd.conversations, "without it one for 200 messages");
+    seed->add_option("--name", sd.name, "of all customers; without it each has its own");
     seed->add_option("--account", sd.account, "without it the account of the number");
     seed->callback([&] { chosen = [&sd] { return parley::bench::seed(sd); }; });
 }
@@ -120,6 +149,7 @@ int main(int argc, char** argv) {
     Options options;
     std::function<int()> chosen;
     describe_load(app, options, chosen);
+    describe_live(app, options, chosen);
     describe_database(app, options, chosen);
     describe_server(app, options, chosen);
     CLI11_PARSE(app, argc, argv);

@@ -79,6 +79,8 @@ class Report {
         settings();
         webhooks();
         reading();
+        live();
+        page();
         running();
     }
 
@@ -185,6 +187,73 @@ class Report {
                 medians_.add(key + ".p50_ms", median(runs, "p50_ms")).add(key + ".p99_ms", p99);
             }
         }
+        std::puts("");
+    }
+
+    void live() {
+        const Runs runs = of("live"), swarms = of("swarm");
+        if (!runs.empty()) {
+            std::printf("From the webhook to the sockets of %s agents, %s messages/s:\n\n",
+                        runs.front()->word("sockets").c_str(), runs.front()->word("rate").c_str());
+            row({"", "p50 ms", "p99 ms", "max ms"});
+            row({"-", "-", "-", "-"});
+            row({"the event is at a socket", decimal(median(runs, "p50_ms"), 1), decimal(median(runs, "p99_ms"), 1),
+                 decimal(median(runs, "max_ms"), 1)});
+            row({"the webhook is answered", decimal(median(runs, "answer_p50_ms"), 1),
+                 decimal(median(runs, "answer_p99_ms"), 1), "-"});
+            std::printf("\nServer CPU for an event at a socket: %s us.\n\n",
+                        decimal(median(runs, "server_cpu_us"), 1).c_str());
+            for (const char* name : {"p50_ms", "p99_ms", "max_ms", "answer_p50_ms", "answer_p99_ms", "server_cpu_us"})
+                medians_.add(std::string("live.") + name, median(runs, name));
+        }
+        if (swarms.empty()) return;
+        row({"many sockets", "figure"});
+        row({"-", "-"});
+        for (const Run* run : swarms) {
+            const std::string sockets = thousands(run->number("sockets"));
+            row({"server's memory with " + sockets + " idle sockets",
+                 decimal(run->number("idle_rss_mib"), 1) + " MiB (" + decimal(run->number("empty_rss_mib"), 1) +
+                     " MiB without)"});
+            row({"server's CPU meanwhile", decimal(run->number("idle_cpu_percent"), 1) + " %"});
+            row({"all connect at once", decimal(run->number("connected_s"), 1) + " s"});
+            row({"all are cut at once and are back, with the " + run->word("missed_messages") + " messages they missed",
+                 decimal(run->number("back_s"), 1) + " s"});
+            for (const char* name : {"idle_rss_mib", "empty_rss_mib", "idle_cpu_percent", "connected_s", "back_s"})
+                medians_.add("swarm." + std::string(name), run->number(name));
+        }
+        std::puts("");
+    }
+
+    void page() {
+        const Runs loads = of("page_load"), bubbles = of("bubble");
+        if (loads.empty() && bubbles.empty()) return;
+        row({"the page, in Chromium", "figure"});
+        row({"-", "-"});
+        for (const Run* run : loads) {
+            row({"JavaScript of the first load, compressed", decimal(run->number("script_kib"), 0) + " KiB"});
+            row({"first load, nothing cached, until the list can be used",
+                 decimal(run->number("interactive_ms"), 0) + " ms, at most " + decimal(run->number("slowest_ms"), 0) +
+                     " ms"});
+            medians_.add("page.script_kib", run->number("script_kib"), 1);
+            medians_.add("page.interactive_ms", run->number("interactive_ms"), 1);
+        }
+        if (!bubbles.empty()) {
+            row({"webhook sent until its bubble is painted, beside 100 agents at 50 messages/s",
+                 "p50 " + decimal(median(bubbles, "p50_ms"), 0) + " ms, p95 " + decimal(median(bubbles, "p95_ms"), 0) +
+                     " ms"});
+            medians_.add("bubble.p50_ms", median(bubbles, "p50_ms"), 1);
+            medians_.add("bubble.p95_ms", median(bubbles, "p95_ms"), 1);
+        }
+        for (const auto& [kind, what] : {std::pair{"scroll_thread", "messages of a thread"},
+                                         std::pair{"scroll_list", "conversations of the list"}})
+            for (const Run* run : of(kind)) {
+                row({"scrolling through " + thousands(run->number("wanted")) + " " + what,
+                     thousands(run->number("seen")) + " seen in " + decimal(run->number("seconds"), 0) +
+                         " s; a frame takes " + decimal(run->number("frame_p50_ms"), 0) + " ms, p99 " +
+                         decimal(run->number("frame_p99_ms"), 0) + " ms"});
+                medians_.add(std::string(kind) + ".seconds", run->number("seconds"), 1);
+                medians_.add(std::string(kind) + ".frame_p99_ms", run->number("frame_p99_ms"), 1);
+            }
         std::puts("");
     }
 

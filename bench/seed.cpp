@@ -29,7 +29,7 @@ constexpr const char* kIdentities = R"(
 constexpr const char* kInsertConversations = R"(
     INSERT INTO chat_conversations (account_id, id, phone_number_id, contact_id, customer_phone, customer_name,
                                     unread_count, last_message_at, created_at)
-    SELECT $1::bigint, conversation_id, $2::text, contact_id, (49000000000 + contact_id)::text, 'Customer ' || i,
+    SELECT $1::bigint, conversation_id, $2::text, contact_id, (49000000000 + contact_id)::text, coalesce(nullif($3::text, ''), 'Customer ' || i),
            0, now(), now() - interval '90 days' FROM seeded)";
 constexpr const char* kMessages = R"(
     INSERT INTO chat_messages (account_id, conversation_id, sender, message, message_type, is_read,
@@ -70,7 +70,7 @@ int seed(const SeedOptions& options) {
     }
     const std::string count[] = {std::to_string(conversations)};
     const std::string of_account[] = {account};
-    const std::string of_number[] = {account, options.phone_number_id};
+    const std::string of_number[] = {account, options.phone_number_id, options.name};
     database.script("BEGIN");
     database.script(kSeeded);
     database.query(kIds, count);

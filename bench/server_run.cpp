@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/crypto.hpp"
+#include "bench/access_token.hpp"
 #include "bench/commands.hpp"
 #include "bench/http_load.hpp"
 #include "bench/json_line.hpp"
@@ -135,14 +135,7 @@ int wait(const WaitOptions& options) {
 }
 
 int token(const TokenOptions& options) {
-    const auto now =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
-    JsonLine claims;
-    claims.add("sub", options.subject).add("aud", "authenticated").add("role", "authenticated");
-    claims.add("iat", now.count()).add("exp", (now + std::chrono::hours(24)).count());
-    const std::string signed_part = to_base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + to_base64url(claims.text());
-    const Sha256 signature = hmac_sha256(options.secret, signed_part);
-    std::puts((signed_part + "." + to_base64url(as_text(signature))).c_str());
+    std::puts(access_token(options.secret, options.subject).c_str());
     return 0;
 }
 
