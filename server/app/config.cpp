@@ -8,6 +8,7 @@
 
 #include "auth/jwt.hpp"
 #include "base/crypto.hpp"
+#include "http/client_address.hpp"
 
 namespace parley::app {
 namespace {
@@ -32,6 +33,7 @@ constexpr std::array kNames{
     Name{"--sockets-per-user", nullptr},
     Name{"--sockets-per-address", nullptr},
     Name{"--cors-origins", nullptr},
+    Name{"--trusted-proxies", nullptr},
     Name{"--reuse-port", nullptr, true},
     Name{"--supabase-url", "SUPABASE_URL"},
     Name{"--supabase-jwt-secret", "SUPABASE_JWT_SECRET"},
@@ -79,6 +81,11 @@ void add_options(CLI::App& app, Config& config) {
     app.add_option("--cors-origins", config.cors_origins, "Exact origins of other web pages that may call the API")
         ->delimiter(',')
         ->group("Server");
+    app.add_option("--trusted-proxies", config.trusted_proxies,
+                   "Addresses and networks of proxies whose X-Forwarded-For is believed")
+        ->delimiter(',')
+        ->group("Server")
+        ->capture_default_str();
     app.add_flag("--reuse-port", config.reuse_port, "Share the port with other processes (SO_REUSEPORT)")
         ->group("Server");
     app.add_option("--log-level", config.log_level, "debug, info, warn or error")
@@ -98,7 +105,7 @@ void add_options(CLI::App& app, Config& config) {
         ->group("Server")
         ->capture_default_str();
     app.add_option("--sockets-per-address", config.sockets_per_address,
-                   "Event sockets from one address that have not said yet who they are; a proxy is one address")
+                   "Event sockets from one address that have not said yet who they are")
         ->check(CLI::Range(1, 100'000))
         ->group("Server")
         ->capture_default_str();
@@ -194,6 +201,8 @@ void check(const Config& config) {
     for (const auto& origin : config.cors_origins)
         if (!is_origin(origin))
             refuse("--cors-origins: " + origin + " is not an origin such as https://inbox.example.com");
+    if (auto proxies = http::TrustedProxies::parse(config.trusted_proxies); !proxies)
+        refuse("--trusted-proxies: " + proxies.error().detail);
     if (!config.public_url.empty() && !is_origin(config.public_url))
         refuse("--public-url must be an origin such as https://inbox.example.com, without a slash at the end");
 }

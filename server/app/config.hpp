@@ -20,6 +20,7 @@ struct Config {
     bool allow_unsafe_database = false;
     std::string log_level = "info";
     std::vector<std::string> cors_origins;
+    std::vector<std::string> trusted_proxies{"127.0.0.1", "::1"};  ///< addresses and networks
     bool reuse_port = false;
     std::uint16_t database_connections = 8;
     std::uint16_t journal_days = 7;

@@ -26,7 +26,15 @@ http::ServerOptions server_options(const Config& config) {
     options.port = config.port;
     options.reuse_port = config.reuse_port;
     options.cors_origins = config.cors_origins;
+    options.trusted_proxies = http::TrustedProxies::parse(config.trusted_proxies).value();
     return options;
+}
+
+/// A proxy may not pass on the host that the page was opened at.
+std::vector<std::string> page_origins(const Config& config) {
+    auto origins = config.cors_origins;
+    if (!config.public_url.empty()) origins.push_back(config.public_url);
+    return origins;
 }
 
 /// Shared by all processes of this data directory.
@@ -130,7 +138,7 @@ Service::Parts::Parts(asio::io_context& io_context, const Config& settings, std:
     api::add_conversation_routes(router, guard, pool);
     api::add_message_routes(router, guard, pool, composer);
     api::add_number_routes(router, guard, pool);
-    api::add_event_routes(router, hub, config.cors_origins);
+    api::add_event_routes(router, hub, page_origins(config));
     if (keys) {
         sign_in.emplace(pool, *keys, sessions, clock, sign_in_rules(config));
         api::add_auth_token_routes(router, *sign_in, PARLEY_VERSION);

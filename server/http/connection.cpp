@@ -165,7 +165,7 @@ awaitable<Connection::Next> Connection::serve_request() {
 awaitable<Connection::Next> Connection::serve_gated(GatedHead& gated) {
     auto& request = gated.request;
     request.request_id = listener_->ids.next();
-    request.remote_address = remote_address_;
+    request.remote_address = listener_->options.trusted_proxies.client_of(remote_address_, request.headers);
     cors_origin_ = listener_->allowed_origin(request.header("Origin"));
     if (request.method == Method::options && !cors_origin_.empty() &&
         !request.header("Access-Control-Request-Method").empty()) {

@@ -30,7 +30,7 @@ struct Request {
     std::string body;
     bool upgrade = false;    ///< asks for Upgrade: websocket
     std::string request_id;  ///< a UUID made by the listener; also in the X-Request-Id answer header
-    std::string remote_address;
+    std::string remote_address;  ///< of the client, behind trusted proxies too
     std::vector<std::pair<std::string, std::string>> path_parameters;  ///< from the route pattern, percent-decoded
 
     /// The first header of that name (case-insensitive); empty when absent.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/async.hpp"
+#include "http/client_address.hpp"
 #include "http/router.hpp"
 
 namespace parley::http {
@@ -20,6 +21,7 @@ struct ServerOptions {
     std::uint16_t port = 0;                    ///< 0: an ephemeral port, see Server::port()
     bool reuse_port = false;                   ///< SO_REUSEPORT: several processes share the port
     std::vector<std::string> cors_origins{};   ///< exact origins, e.g. "https://inbox.example.com"
+    TrustedProxies trusted_proxies{};          ///< whose X-Forwarded-For is believed
     std::size_t max_connections = 20'000;      ///< beyond it new connections are closed at once
     std::chrono::seconds header_deadline{10};  ///< from the first byte (or the accept) to the end of the header
     std::chrono::seconds body_deadline{30};

@@ -265,11 +265,11 @@ describe('the handshake', () => {
   });
 
   test('from a page of a foreign origin: 403', async () => {
-    const picky = await startServer({ env: { DATABASE_URL: await server.databaseUrl(), PARLEY_CORS_ORIGINS: 'https://inbox.example.com' } });
+    const picky = await startServer({ env: { DATABASE_URL: await server.databaseUrl(), PARLEY_CORS_ORIGINS: 'https://inbox.example.com', PARLEY_PUBLIC_URL: 'https://chat.example.com' } });
     for (const origin of ['https://evil.example', `http://127.0.0.1:${picky.port}.evil.example`, 'null', 'https://inbox.example.com.evil.example', `http://127.0.0.1:${picky.port + 1}`]) {
       assert.equal((await refusedHandshake(picky, { headers: { Origin: origin } })).status, 403, origin);
     }
-    for (const origin of ['https://inbox.example.com', `http://127.0.0.1:${picky.port}`, `https://127.0.0.1:${picky.port}`]) {
+    for (const origin of ['https://inbox.example.com', 'https://chat.example.com', `http://127.0.0.1:${picky.port}`, `https://127.0.0.1:${picky.port}`]) {
       (await connectAgent(picky, { headers: { Origin: origin } })).close();
     }
   });

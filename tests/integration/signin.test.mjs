@@ -482,6 +482,34 @@ describe('limits', () => {
   });
 });
 
+describe('behind a proxy', () => {
+  const ask = (on, forwarded) =>
+    api(on, 'POST', '/auth/v1/token?grant_type=refresh_token', {
+      token: null,
+      headers: { 'X-Forwarded-For': forwarded },
+      body: { refresh_token: 'x' },
+    });
+  const refusals = (answers) => answers.filter(({ status }) => status === 429).length;
+
+  test('every client has an allowance of its own, whatever it claims', async () => {
+    const on = await start({ DATABASE_URL: await server.databaseUrl() });
+    const clients = Array.from({ length: 40 }, (_, n) => `198.51.100.${n}`);
+    assert.equal(refusals(await Promise.all(clients.map((client) => ask(on, client)))), 0);
+    assert(refusals(await Promise.all(clients.map((claim) => ask(on, `${claim}, 203.0.113.7`)))) >= 5);
+    await on.stop();
+  });
+
+  test('that is not trusted, nobody is believed', async () => {
+    const on = await start({ DATABASE_URL: await server.databaseUrl(), PARLEY_TRUSTED_PROXIES: '10.0.0.0/8' });
+    assert(refusals(await Promise.all(Array.from({ length: 40 }, (_, n) => ask(on, `198.51.100.${n}`)))) >= 5);
+    await on.stop();
+  });
+
+  test('a setting that is no network is refused at the start', async () => {
+    await assert.rejects(run(['serve'], { env: { ...server.variables, PORT: '0', PARLEY_TRUSTED_PROXIES: '10.0.0.0/33' } }), /--trusted-proxies: 10.0.0.0\/33 is neither an address nor a network/);
+  });
+});
+
 describe('the administrator', () => {
   test('adds, lists, changes and removes users with the admin key', async () => {
     const { admin } = client(server, { key: adminKey }).auth;
