@@ -28,8 +28,8 @@ struct Request {
     std::string query;  ///< the part after '?', as sent
     std::vector<Header> headers;
     std::string body;
-    bool upgrade = false;    ///< asks for Upgrade: websocket
-    std::string request_id;  ///< a UUID made by the listener; also in the X-Request-Id answer header
+    bool upgrade = false;        ///< asks for Upgrade: websocket
+    std::string request_id;      ///< a UUID made by the listener; also in the X-Request-Id answer header
     std::string remote_address;  ///< of the client, behind trusted proxies too
     std::vector<std::pair<std::string, std::string>> path_parameters;  ///< from the route pattern, percent-decoded
 

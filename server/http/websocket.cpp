@@ -1,6 +1,8 @@
 #include "http/websocket.hpp"
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -73,10 +75,14 @@ class BeastSocket final : public WebSocket {
     bool half_empty() const {
         return queue_.size() <= kLimits.queued_frames / 2 && queue_.bytes() <= kLimits.queued_bytes / 2;
     }
+    std::uint16_t code_of(boost::system::error_code error) const;
     void write_next();
     void written(boost::system::error_code error);
 
     static constexpr WebSocketLimits kLimits{};
+    // Before the stream, whose operations have their slots.
+    asio::cancellation_signal cancel_read_;
+    asio::cancellation_signal cancel_close_;
     Stream stream_;
     FrameQueue queue_;
     Frame in_flight_;
@@ -87,11 +93,13 @@ class BeastSocket final : public WebSocket {
 };
 
 awaitable<bool> BeastSocket::handshake(const Request& request, std::span<const Header> headers) {
+    // Judged by answer_handshake, which understands lists in several fields; Beast would look at the first alone.
     beast::http::request<beast::http::empty_body> head{beast::http::verb::get, request.path, 11};
-    for (const auto& field : request.headers)
-        if (equal_ignoring_case(field.name, "Host") || equal_ignoring_case(field.name, "Upgrade") ||
-            equal_ignoring_case(field.name, "Connection") || field.name.size() > 14)
-            head.insert(field.name, field.value);
+    head.set(beast::http::field::host, request.header("Host"));
+    head.set(beast::http::field::connection, "upgrade");
+    head.set(beast::http::field::upgrade, "websocket");
+    head.set(beast::http::field::sec_websocket_version, "13");
+    head.set(beast::http::field::sec_websocket_key, request.header("Sec-WebSocket-Key"));
     auto decorate = [&](websocket::response_type& answer) {
         for (const auto& field : headers) answer.set(field.name, field.value);
         answer.set("X-Request-Id", request.request_id);
@@ -110,20 +118,29 @@ awaitable<std::optional<std::string>> BeastSocket::read() {
     std::string text;
     auto buffer = asio::dynamic_buffer(text);
     boost::system::error_code error;
-    co_await stream_.async_read(buffer, asio::redirect_error(use_awaitable, error));
+    co_await stream_.async_read(
+        buffer, asio::bind_cancellation_slot(cancel_read_.slot(), asio::redirect_error(use_awaitable, error)));
     if (!error && !closing_) {
         if (stream_.got_text()) co_return text;
         close(1003, "only text messages are understood");
     }
     if (!closing_) {
         closing_ = true;
-        if (error == websocket::error::closed) close_code_ = stream_.reason().code;
-        if (error == websocket::error::message_too_big) close_code_ = 1009;
-        if (error == websocket::error::bad_frame_payload) close_code_ = 1007;
+        close_code_ = code_of(error);
         drained_.notify();
     }
     // Until the goodbye is over the socket is still somebody's.
     co_return std::nullopt;
+}
+
+/// What Beast closed it with, or the peer.
+std::uint16_t BeastSocket::code_of(boost::system::error_code error) const {
+    if (error == websocket::error::message_too_big) return 1009;
+    if (error == websocket::error::bad_frame_payload) return 1007;
+    if (error == websocket::condition::protocol_violation) return 1002;
+    if (error != websocket::error::closed) return 1006;
+    // RFC 6455, section 7.1.5.
+    return stream_.reason().code == websocket::close_code::none ? 1005 : stream_.reason().code;
 }
 
 bool BeastSocket::send(Frame frame) {
@@ -154,7 +171,9 @@ void BeastSocket::close(std::uint16_t code, std::string_view reason) {
     queue_.clear();
     drained_.notify();
     websocket::close_reason goodbye(static_cast<websocket::close_code>(code), beast::string_view(reason));
-    stream_.async_close(goodbye, [keep = self()](boost::system::error_code) { keep->cut(); });
+    stream_.async_close(goodbye,
+                        asio::bind_cancellation_slot(cancel_close_.slot(),
+                                                     [keep = self()](boost::system::error_code) { keep->cut(); }));
     // Beast's own deadline starts only when the frame before the goodbye is written, which a peer that reads nothing
     // prevents.
     close_timer_.expires_after(kLimits.close);
@@ -169,6 +188,12 @@ void BeastSocket::cut() {
     drained_.notify();
     boost::system::error_code ignored;
     stream_.next_layer().close(ignored);
+    // Reading and closing may each wait for what the other one holds: reading to write the goodbye after a breach of
+    // the protocol, closing to read the peer's. Later, as whoever reads must not go on in the midst of this.
+    asio::post(stream_.get_executor(), [keep = self()] {
+        keep->cancel_read_.emit(asio::cancellation_type::terminal);
+        keep->cancel_close_.emit(asio::cancellation_type::terminal);
+    });
 }
 
 awaitable<bool> BeastSocket::drained(std::chrono::steady_clock::duration timeout) {
@@ -188,6 +213,13 @@ bool is_key(std::string_view key) {
     return key.size() == kLength && key.ends_with("==") && std::ranges::all_of(key.substr(0, kLength - 2), [](char c) {
                return is_letter(c) || is_digit(c) || c == '+' || c == '/';
            });
+}
+
+/// RFC 6455, section 11.3.4: in one field or in several.
+bool offers(const Request& request, std::string_view subprotocol) {
+    return std::ranges::any_of(request.headers, [&](const Header& field) {
+        return equal_ignoring_case(field.name, "Sec-WebSocket-Protocol") && list_has(field.value, subprotocol);
+    });
 }
 
 bool is_allowed(std::string_view origin, const Request& request, const HandshakeRules& rules) {
@@ -220,7 +252,7 @@ Response answer_handshake(const Request& request, const HandshakeRules& rules) {
         return problem(request, 400, "bad_request", "There is more than one Origin.");
     if (auto origin = request.header("Origin"); !origin.empty() && !is_allowed(origin, request, rules))
         return problem(request, 403, "forbidden", "Pages of this origin may not connect.");
-    if (!list_has(request.header("Sec-WebSocket-Protocol"), rules.subprotocol))
+    if (!offers(request, rules.subprotocol))
         return problem(request, 400, "bad_request", "Offer the subprotocol " + rules.subprotocol + ".");
     return {.status = 101, .content_type = {}, .body = {}, .headers = {{"Sec-WebSocket-Protocol", rules.subprotocol}}};
 }
