@@ -7,7 +7,7 @@ const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
-  resolve: { alias: { 'react-remove-scroll': fileURLToPath(new URL('src/ui/NoScrollLock.tsx', import.meta.url)) } },
+  resolve: { alias: { 'react-remove-scroll': fileURLToPath(new URL('src/ui/no-scroll-lock.tsx', import.meta.url)) } },
   // The page is served under `script-src 'self'; style-src 'self'`: nothing may be inlined into the HTML.
   build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: 'es2022', chunkSizeWarningLimit: 900 },
   server: {

@@ -4,6 +4,7 @@ import { before, describe, test } from 'node:test';
 import { api, db, eventually } from '../integration/support/server.mjs';
 import { control, customerWrites, onPhone } from '../integration/support/simulator.mjs';
 import { expectAccessible, openInbox, openPage, screenshot, signIn, startInbox } from './support/browser.mjs';
+import { answer, bubbles, composer, row, rows } from './support/screen.mjs';
 
 let server;
 let simulator;
@@ -16,16 +17,7 @@ before(async () => {
 });
 
 const aPhone = () => `4915${String(++customers).padStart(8, '0')}`;
-const rows = (page) => page.getByRole('listbox', { name: 'Conversations' }).getByRole('option');
-const row = (page, text) => rows(page).filter({ hasText: text });
-const bubbles = (page, text) => page.getByRole('region', { name: 'Messages' }).getByText(text, { exact: true });
-const composer = (page) => page.getByRole('textbox', { name: 'Message' });
 const texts = async (phone) => (await onPhone(simulator, phone)).map((message) => message.request.text.body);
-
-async function answer(page, text) {
-  await composer(page).fill(text);
-  await composer(page).press('Enter');
-}
 
 /** What the database says about the one message with this text. */
 const stored = async (text) => {

@@ -1,6 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { App, Starting } from './app/App'
+import { App, Starting } from './app/app'
 import { startI18n } from './app/i18n'
 import { startTheme } from './app/theme'
 import './app/theme.css'

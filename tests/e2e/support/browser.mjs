@@ -28,8 +28,12 @@ export async function addAgent(server, email, role) {
   await run(args, { env: { ...server.variables, DATABASE_URL: await server.databaseUrl() } });
 }
 
-/** A page of an own browser context. `options`: viewport, colorScheme, locale ... of Playwright. */
-export async function openPage(server, path = '/', options = {}) {
+/**
+ * A page of an own browser context. `options`: viewport, colorScheme, locale ... of Playwright; `clock`: the page's clock
+ * can be moved (page.clock). The page has `problems`, what it complained of, `sockets`, all that it opened, and `underway`, its
+ * requests that are not answered yet.
+ */
+export async function openPage(server, path = '/', { clock = false, ...options } = {}) {
   assert(executablePath, 'no Chromium is installed: tools/setup brings it');
   browser ??= await chromium.launch({
     executablePath,
@@ -38,13 +42,31 @@ export async function openPage(server, path = '/', options = {}) {
   });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });
   context.setDefaultTimeout(15_000);
+  context.hasOwnClock = clock;
+  if (clock) await context.clock.install();
+  return openTab(context, new URL(path, server.url).href);
+}
+
+/** One more page of the same agent in the same browser. */
+export async function openTab(context, url) {
   const page = await context.newPage();
   page.problems = [];
+  page.sockets = [];
+  page.underway = new Set();
+  page.on('request', (request) => page.underway.add(request));
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => page.underway.delete(request));
+  page.on('websocket', (socket) => {
+    const seen = { url: socket.url(), sent: [], received: [], closed: false };
+    page.sockets.push(seen);
+    socket.on('framesent', ({ payload }) => seen.sent.push(JSON.parse(payload)));
+    socket.on('framereceived', ({ payload }) => seen.received.push(JSON.parse(payload)));
+    socket.on('close', () => (seen.closed = true));
+  });
   page.on('pageerror', (error) => page.problems.push(`uncaught: ${error.message}`));
   page.on('console', (message) => {
     if (message.type() === 'error') page.problems.push(message.text());
   });
-  await page.goto(new URL(path, server.url).href);
+  await page.goto(url);
   return page;
 }
 

@@ -14,16 +14,24 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 
 const kDeadlineMs = 20_000
 
-/** The server's API. A call is rejected with ProblemError, or with an AbortError when its signal says so. */
-export function createApi(tokens: Tokens): Api {
+/** The server's API. A call is rejected with ProblemError, or with an AbortError when its signal says so. `onAway` is
+ *  told when the server was not reached, or says that it cannot work now. */
+export function createApi(tokens: Tokens, onAway: () => void = () => {}): Api {
+  async function ask(path: string, init: RequestInit, outerSignal?: AbortSignal): Promise<Response> {
+    const response = await attempt(path, init, await tokens.current(), outerSignal)
+    if (response.status !== 401) return response
+    const token = await tokens.refreshed()
+    return token ? attempt(path, init, token, outerSignal) : response
+  }
   async function call<T>(path: string, init: RequestInit, outerSignal?: AbortSignal): Promise<T> {
-    let response = await attempt(path, init, await tokens.current(), outerSignal)
-    if (response.status === 401) {
-      const token = await tokens.refreshed()
-      if (token) response = await attempt(path, init, token, outerSignal)
+    try {
+      const response = await ask(path, init, outerSignal)
+      if (!response.ok) throw new ProblemError(await problemFrom(response))
+      return (await response.json()) as T
+    } catch (error) {
+      if (error instanceof ProblemError && [0, 503].includes(error.problem.status)) onAway()
+      throw error
     }
-    if (!response.ok) throw new ProblemError(await problemFrom(response))
-    return (await response.json()) as T
   }
   return {
     get: (path, query, signal) => call(path + queryString(query), { method: 'GET' }, signal),

@@ -29,15 +29,19 @@ export interface Auth {
   onToken(listener: (token: string) => void): () => void
 }
 
+const kDeadlineMs = 10_000
+
 export function createAuth(config: Config): Auth {
   let retryAfter = 0
   const client: SupabaseClient = createClient(config.auth_url || location.origin, config.auth_key || 'parley', {
     auth: { detectSessionInUrl: false },
     global: {
       async fetch(input, init) {
-        const response = await fetch(input, init)
-        if (response.status === 429) retryAfter = Number(response.headers.get('Retry-After')) || 0
-        return response
+        const response = await inTime(input, init)
+        if (response.status !== 429) return response
+        retryAfter = Number(response.headers.get('Retry-After')) || 0
+        // The client takes any refusal of a renewal for the end of the session, but not that the server is away.
+        return isRenewal(input) ? new Response(null, { status: 503 }) : response
       },
     },
   })
@@ -56,6 +60,11 @@ export function createAuth(config: Config): Auth {
     const isSame = before?.userId === person?.userId && before?.name === person?.name && before !== undefined
     if (!isSame) signIn.set({ person, ended })
     if (session && event === 'TOKEN_REFRESHED') for (const listener of listeners) listener(session.access_token)
+  })
+
+  // What another tab could not tell because its sign-out did not reach the server.
+  window.addEventListener('storage', ({ key, newValue }) => {
+    if (key !== null && isSession(key) && newValue === null) signIn.set((now) => (now.person ? { person: null, ended: true } : now))
   })
 
   async function refresh(): Promise<string | null> {
@@ -107,7 +116,27 @@ export function createAuth(config: Config): Auth {
 
 /** Where supabase-js keeps a session in this browser, fresh or not. */
 function savedSessions(): string[] {
-  return Object.keys(localStorage).filter((key) => /^sb-.*-auth-token$/.test(key))
+  return Object.keys(localStorage).filter(isSession)
+}
+
+function isSession(key: string): boolean {
+  return /^sb-.*-auth-token$/.test(key)
+}
+
+/** Everything waits for a token; on a line that has fallen silent it would wait for minutes. */
+async function inTime(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), kDeadlineMs)
+  try {
+    return await fetch(input, { ...init, signal: deadline.signal })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function isRenewal(input: RequestInfo | URL): boolean {
+  const url = input instanceof Request ? input.url : String(input)
+  return new URL(url, location.origin).searchParams.get('grant_type') === 'refresh_token'
 }
 
 function personOf({ user }: Session): Person {

@@ -7,10 +7,19 @@ export interface Drafts {
   readonly all: Store<AllDrafts>
   set(conversationId: number, text: string): void
   clear(): void
+  stop(): void
 }
 
 export function createDrafts(userId: string): Drafts {
-  const all = createSavedStore<AllDrafts>(`parley.drafts.${userId}`, {}, isDrafts)
+  const key = `parley.drafts.${userId}`
+  const all = createSavedStore<AllDrafts>(key, {}, isDrafts)
+  // What was typed, or sent, in another tab: otherwise it would be sent once more from here.
+  const onOtherTab = (event: StorageEvent) => {
+    if (event.key !== key) return
+    const drafts: unknown = JSON.parse(event.newValue ?? '{}')
+    if (isDrafts(drafts)) all.set(drafts)
+  }
+  window.addEventListener('storage', onOtherTab)
   return {
     all,
     set(conversationId, text) {
@@ -21,6 +30,7 @@ export function createDrafts(userId: string): Drafts {
       })
     },
     clear: () => all.set({}),
+    stop: () => window.removeEventListener('storage', onOtherTab),
   }
 }
 

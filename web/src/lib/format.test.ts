@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { contactTitle, formatPhone, listTime } from './format'
-import { colourOf, initials } from '../ui/Avatar'
+import { colourOf, initials } from '../ui/avatar'
 
 describe('times in the list', () => {
   const now = new Date(2026, 10, 23, 14, 3)

@@ -1,7 +1,7 @@
 // Everything that lives as long as one person is signed in.
-import { QueryClient } from '@tanstack/react-query'
+import { QueryClient, type Query } from '@tanstack/react-query'
 import { createApi, type Api, type Tokens } from './api'
-import { applyEvent, upsertMessage } from './cache/patch'
+import { applyEvent, catchUp, upsertMessage } from './cache/patch'
 import { RecentEvents } from './cache/recent'
 import { createClock, type Clock } from './clock'
 import { createDrafts, type Drafts } from './drafts'
@@ -21,6 +21,8 @@ export interface Workspace {
   readonly recent: RecentEvents
   /** Called with every event after it was taken over into what is loaded. */
   onEvent(listener: (event: LiveEvent) => void): () => void
+  /** Calls once, when the stream of events stands again after the next break. */
+  whenLiveAgain(callback: () => void): void
   close(): void
 }
 
@@ -33,7 +35,7 @@ export function workspace(): Workspace {
 }
 
 export function openWorkspace(userId: string, tokens: Tokens): Workspace {
-  const api = createApi(tokens)
+  const api = createApi(tokens, () => live.doubt())
   const queries = createQueryClient()
   const clock = createClock()
   const recent = new RecentEvents()
@@ -56,8 +58,14 @@ export function openWorkspace(userId: string, tokens: Tokens): Workspace {
       if (shown.some(({ state }) => state.status === 'error' && isPassing(problemOf(state.error)))) throw new Error('Not everything was loaded.')
     },
   })
+  keepAnswersCurrent(queries, recent)
+  const waiting = new Set<() => void>()
   const unsubscribe = live.state.subscribe(() => {
-    if (live.state.get() === 'live') outbox.wake()
+    if (live.state.get() !== 'live') return
+    outbox.wake()
+    const callbacks = [...waiting]
+    waiting.clear()
+    for (const callback of callbacks) callback()
   })
   const opened: Workspace = {
     userId,
@@ -72,10 +80,12 @@ export function openWorkspace(userId: string, tokens: Tokens): Workspace {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    whenLiveAgain: (callback) => void waiting.add(callback),
     close() {
       unsubscribe()
       live.stop()
       outbox.stop()
+      opened.drafts.stop()
       queries.clear()
     },
   }
@@ -83,6 +93,19 @@ export function openWorkspace(userId: string, tokens: Tokens): Workspace {
   outbox.start()
   live.start()
   return opened
+}
+
+/** While an answer is on its way events change what it will replace. */
+export function keepAnswersCurrent(queries: QueryClient, recent: RecentEvents): void {
+  const askedAt = new WeakMap<Query, number>()
+  queries.getQueryCache().subscribe((notice) => {
+    if (notice.type !== 'updated') return
+    const { query, action } = notice
+    if (action.type === 'fetch') askedAt.set(query, recent.mark())
+    const mark = askedAt.get(query)
+    if (action.type !== 'success' || action.manual || mark === undefined) return
+    catchUp(queries, query.queryKey, recent.since(mark))
+  })
 }
 
 export function createQueryClient(): QueryClient {

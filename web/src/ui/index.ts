@@ -1,7 +1,7 @@
-export { Avatar } from './Avatar'
-export { Button, IconButton } from './Button'
+export { Avatar } from './avatar'
+export { Button, IconButton } from './button'
 export { cx } from './cx'
-export { Dialog } from './Dialog'
+export { Dialog } from './dialog'
 export {
   Menu,
   MenuCheckboxItem,
@@ -14,6 +14,6 @@ export {
   MenuSeparator,
   MenuSub,
   MenuTrigger,
-} from './Menu'
-export { Spinner } from './Spinner'
-export { Tooltip } from './Tooltip'
+} from './menu'
+export { Spinner } from './spinner'
+export { Tooltip } from './tooltip'

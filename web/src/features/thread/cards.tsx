@@ -1,6 +1,6 @@
 import { Contact, ExternalLink, ListChecks, MapPin, ShoppingCart, type LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { useLocale } from './useLocale'
+import { useLocale } from './use-locale'
 import { useTranslation } from 'react-i18next'
 import type { ThreadMessage } from '../../lib/inbox'
 import {

@@ -13,7 +13,7 @@ function groups(rows: ReturnType<typeof rowsOf>) {
 
 describe('rows', () => {
   it('begin a day with its separator', () => {
-    const rows = rowsOf([at(1, '2026-11-22T23:59:50'), at(2, '2026-11-23T00:00:10'), at(3, '2026-11-23T09:00:00')], null)
+    const rows = rowsOf([at(1, '2026-11-22T23:59:50'), at(2, '2026-11-23T00:00:10'), at(3, '2026-11-23T09:00:00')], null, false)
     expect(rows.map((row) => row.kind)).toEqual(['day', 'message', 'day', 'message', 'message'])
   })
 
@@ -27,27 +27,29 @@ describe('rows', () => {
         ours({ id: 5, created_at: new Date('2026-11-23T09:05:01').toISOString() }),
       ],
       null,
+      false,
     )
     expect(groups(rows)).toEqual(['first', 'middle', 'last', 'firstlast', 'firstlast'])
   })
 
   it('keep the members of a group apart', () => {
     const from = (id: number, number: string) => at(id, '2026-11-23T09:00:00', { payload: { from: number, group_id: 'G' } })
-    expect(groups(rowsOf([from(1, '1'), from(2, '1'), from(3, '2')], null))).toEqual(['first', 'last', 'firstlast'])
+    expect(groups(rowsOf([from(1, '1'), from(2, '1'), from(3, '2')], null, false))).toEqual(['first', 'last', 'firstlast'])
   })
 
   it('have keys of their own that stay when older messages come', () => {
     const later = [at(2, '2026-11-23T09:00:00'), at(3, '2026-11-23T09:10:00')]
-    const before = rowsOf(later, null).map((row) => row.key)
-    const after = rowsOf([at(1, '2026-11-23T08:00:00'), ...later], null).map((row) => row.key)
+    const before = rowsOf(later, null, true).map((row) => row.key)
+    const after = rowsOf([at(1, '2026-11-23T08:00:00'), ...later], null, false).map((row) => row.key)
     expect(new Set(after).size).toBe(after.length)
-    expect(after).toEqual([before[0], '1', ...before.slice(1)])
+    expect(before).toEqual(['2', '3'])
+    expect(after.slice(1)).toEqual(['1', ...before])
   })
 
   it('keep the key of what was sent when the server answers', () => {
     const mine = ours({ id: -1, client_message_id: 'c1', local: { clientId: 'c1', state: 'sending' } })
     const theirs = ours({ id: 9, client_message_id: 'c1' })
-    expect(rowsOf([mine], null).at(-1)?.key).toBe(rowsOf([theirs], null).at(-1)?.key)
+    expect(rowsOf([mine], null, false).at(-1)?.key).toBe(rowsOf([theirs], null, false).at(-1)?.key)
   })
 })
 
@@ -56,7 +58,7 @@ describe('the unread divider', () => {
   it('stands before the first unread message', () => {
     const divider = firstUnread(messages, 2)
     expect(divider).toEqual({ from: '3', count: 2 })
-    const kinds = rowsOf(messages, divider).map((row) => row.kind)
+    const kinds = rowsOf(messages, divider, false).map((row) => row.kind)
     expect(kinds.indexOf('unread')).toBe(kinds.length - 3)
   })
   it('is absent when all is read, and at the oldest when not all are loaded', () => {

@@ -52,14 +52,16 @@ function together(before: ThreadMessage | undefined, after: ThreadMessage | unde
   return one.who === other.who && one.day === other.day && Math.abs(other.at.getTime() - one.at.getTime()) < 60_000
 }
 
-export function rowsOf(messages: ThreadMessage[], unread: { from: string; count: number } | null): Row[] {
+/** While there are older messages nobody knows whether the first one begins its day. And a row above it that leaves
+ *  when they come could not hold the thread in its place. */
+export function rowsOf(messages: ThreadMessage[], unread: { from: string; count: number } | null, hasOlder: boolean): Row[] {
   const rows: Row[] = []
-  let day = ''
+  let day = hasOlder && messages[0] ? timeOf(messages[0]).day : ''
   messages.forEach((message, index) => {
     const time = timeOf(message)
     const key = keyOf(message)
     if (time.day !== day) {
-      rows.push({ kind: 'day', key: `day:${time.day}:${rows.length === 0 ? '' : key}`, at: time.at })
+      rows.push({ kind: 'day', key: `day:${time.day}:${key}`, at: time.at })
       day = time.day
     }
     const isUnread = unread?.from === key
@@ -100,9 +102,9 @@ const shapes = {
   weekday: { weekday: 'long' },
   day: { weekday: 'long', day: 'numeric', month: 'long' },
   dayOfYear: { day: 'numeric', month: 'long', year: 'numeric' },
-  time: { hour: 'numeric', minute: '2-digit' },
-  moment: { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', second: '2-digit' },
-  date: { day: 'numeric', month: 'long', year: 'numeric', hour: 'numeric', minute: '2-digit' },
+  time: { timeStyle: 'short' },
+  moment: { dateStyle: 'medium', timeStyle: 'medium' },
+  date: { dateStyle: 'long', timeStyle: 'short' },
 } satisfies Record<string, Intl.DateTimeFormatOptions>
 const formats = new Map<string, Intl.DateTimeFormat>()
 

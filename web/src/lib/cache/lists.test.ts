@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aConversation, minute } from '../../../tests/builders'
-import { keepOrder } from '../../features/list/useSteadyOrder'
+import { keepOrder } from '../../features/list/use-steady-order'
 import { flattenConversations, matchesFilter, placeConversation } from './lists'
 
 const all = { phoneNumberId: null, unread: false, q: '' }

@@ -1,7 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { InfiniteQueryObserver } from '@tanstack/react-query'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { aConversation, aMessage, aNumber, anEvent, minute } from '../../../tests/builders'
 import type { PhoneNumber } from '../inbox'
-import { createQueryClient } from '../workspace'
+import { createQueryClient, keepAnswersCurrent } from '../workspace'
 import { applyEvent, flattenThread, outgoingMessage, placeMessage, totalUnread, upsertMessage, withPending } from './patch'
 import { conversationsQuery, keys, threadQuery } from './queries'
 import { RecentEvents } from './recent'
@@ -78,7 +79,8 @@ describe('our own message', () => {
 
 describe('an event about a conversation', () => {
   beforeEach(() => {
-    queries.setQueryData(keys.phoneNumbers, [aNumber({ unread_count: 3 }), aNumber({ phone_number_id: 'n2' })])
+    const numbers = [aNumber({ unread_count: 3 }), aNumber({ phone_number_id: 'n2' })]
+    queries.setQueryData(keys.phoneNumbers, numbers, { updatedAt: Date.now() - 60_000 })
     queries.setQueryData(conversationsQuery(all).queryKey, {
       pages: [{ conversations: [aConversation(2), aConversation(1, { unread_count: 3 })], next_cursor: null }],
       pageParams: [null],
@@ -101,6 +103,72 @@ describe('an event about a conversation', () => {
     applyEvent(queries, anEvent(1, { conversation: aConversation(8, { unread_count: 1 }) }))
     expect(listed()).toEqual([8, 2, 1])
     expect(queries.getQueryState(keys.phoneNumbers)?.isInvalidated).toBe(true)
+  })
+
+  describe('when the counts have just been loaded', () => {
+    beforeEach(() => void vi.useFakeTimers())
+    afterEach(() => void vi.useRealTimers())
+
+    it('asks once more, because they may have counted it already', () => {
+      queries.setQueryData(keys.phoneNumbers, [aNumber({ unread_count: 4 })])
+      const ask = vi.spyOn(queries, 'invalidateQueries')
+      const grown = (unread: number) => aConversation(1, { unread_count: unread, last_message_at: minute(20 + unread) })
+      for (const unread of [4, 5, 6]) applyEvent(queries, anEvent(unread, { conversation: grown(unread) }))
+      expect(ask).not.toHaveBeenCalled()
+      vi.advanceTimersByTime(2_500)
+      expect(ask).toHaveBeenCalledTimes(1)
+    })
+  })
+})
+
+describe('an answer that is on its way while events come', () => {
+  const first = { messages: [aMessage(5)], has_more: true }
+  const older = { messages: [aMessage(4)], has_more: false }
+  const recent = new RecentEvents()
+  const happen = (event: ReturnType<typeof anEvent>) => {
+    recent.add(event)
+    applyEvent(queries, event)
+  }
+  beforeEach(() => keepAnswersCurrent(queries, recent))
+
+  it('does not lose what came while older messages were loaded', async () => {
+    let arrive = (_page: typeof older) => {}
+    const answers = [Promise.resolve(first), new Promise<typeof older>((resolve) => (arrive = resolve))]
+    const options = { ...threadQuery(1), queryFn: () => answers.shift() ?? Promise.reject(new Error('asked too often')) }
+    const observer = new InfiniteQueryObserver(queries, options)
+    const unsubscribe = observer.subscribe(() => {})
+    await vi.waitFor(() => expect(thread().length).toBe(1))
+    const loading = observer.fetchNextPage()
+    happen(anEvent(1, { message: aMessage(6) }))
+    arrive(older)
+    await loading
+    expect(thread().map(({ id }) => id)).toEqual([4, 5, 6])
+    unsubscribe()
+  })
+
+  it('does not lose what came while a list of several pages was loaded anew', async () => {
+    const key = conversationsQuery(all).queryKey
+    const pages = [
+      { conversations: [aConversation(9), aConversation(8)], next_cursor: 'c' },
+      { conversations: [aConversation(7)], next_cursor: null },
+    ]
+    queries.setQueryData(key, { pages, pageParams: [null, 'c'] })
+    let arrive = () => {}
+    const second = new Promise<void>((resolve) => (arrive = resolve))
+    const asked = vi.fn(async ({ pageParam }: { pageParam: string | null }) => {
+      if (pageParam === null) return pages[0] as (typeof pages)[number]
+      await second
+      return pages[1] as (typeof pages)[number]
+    })
+    const observer = new InfiniteQueryObserver(queries, { ...conversationsQuery(all), queryFn: asked })
+    const unsubscribe = observer.subscribe(() => {})
+    const loading = queries.invalidateQueries()
+    await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2))
+    happen(anEvent(2, { conversation: aConversation(8, { unread_count: 1, last_message_at: minute(30) }) }))
+    arrive()
+    await loading
+    expect(queries.getQueryData(key)?.pages.flatMap((page) => page.conversations.map(({ id }) => id))).toEqual([8, 9, 7])
+    unsubscribe()
   })
 })
 

@@ -1,9 +1,10 @@
 // Events and answers become changes of what is loaded.
-import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query'
 import type { Conversation, PhoneNumber, ServerMessage, ThreadMessage } from '../inbox'
 import type { LiveEvent } from '../live/frames'
 import type { OutboxEntry } from '../outbox'
 import type { Workspace } from '../workspace'
+import { isPassing, problemOf } from '../problem'
 import { placeConversation, type ConversationPage } from './lists'
 import { keys, type ConversationFilter } from './queries'
 
@@ -46,20 +47,54 @@ export function upsertConversation(queries: QueryClient, conversation: Conversat
 function countUnread(queries: QueryClient, conversation: Conversation, before: Conversation | undefined): void {
   const numbers = queries.getQueryData<PhoneNumber[]>(keys.phoneNumbers)
   const isListed = numbers?.some(({ phone_number_id }) => phone_number_id === conversation.phone_number_id)
-  if (!before || !isListed) {
-    // How much it adds is not known: ask, while another such question is not already open.
-    void queries.invalidateQueries({ queryKey: keys.phoneNumbers }, { cancelRefetch: false })
-    return
-  }
+  if (!before || !isListed) return askForCounts(queries)
   const more = conversation.unread_count - before.unread_count
   if (more === 0) return
-  queries.setQueryData<PhoneNumber[]>(keys.phoneNumbers, (list) =>
+  // An answer that is on its way, or has just come, may or may not have counted this already.
+  const counts = queries.getQueryState(keys.phoneNumbers)
+  if (counts?.fetchStatus === 'fetching' || isFresh(counts?.dataUpdatedAt)) askForCounts(queries)
+  const counted = (list: PhoneNumber[] | undefined) =>
     list?.map((number) =>
       number.phone_number_id === conversation.phone_number_id
         ? { ...number, unread_count: Math.max(0, number.unread_count + more) }
         : number,
-    ),
-  )
+    )
+  // It is no younger for having been counted on.
+  queries.setQueryData(keys.phoneNumbers, counted, { updatedAt: counts?.dataUpdatedAt ?? 0 })
+}
+
+const kCountPauseMs = 2_000
+const askingSoon = new WeakSet<QueryClient>()
+const isFresh = (at = 0) => Date.now() - at < kCountPauseMs
+
+/** Once for all that happens in the next moments. */
+function askForCounts(queries: QueryClient): void {
+  if (askingSoon.has(queries)) return
+  const counts = queries.getQueryState(keys.phoneNumbers)
+  const isBusy = counts?.fetchStatus === 'fetching' || isFresh(counts?.dataUpdatedAt)
+  if (!isBusy) return void queries.invalidateQueries({ queryKey: keys.phoneNumbers })
+  askingSoon.add(queries)
+  setTimeout(() => {
+    askingSoon.delete(queries)
+    void queries.invalidateQueries({ queryKey: keys.phoneNumbers })
+  }, kCountPauseMs)
+}
+
+/** An answer puts everything under its key back to when it was asked for, earlier pages too: what happened meanwhile is
+ *  applied again. */
+export function catchUp(queries: QueryClient, key: QueryKey, events: readonly LiveEvent[]): void {
+  const newest = new Map(events.flatMap(({ data }) => (data.conversation ? [[data.conversation.id, data.conversation]] : [])))
+  if (key[0] === 'messages') {
+    const messages = events.flatMap(({ data }) => data.message ?? [])
+    for (const message of messages) if (message.conversation_id === key[1]) upsertMessage(queries, message)
+  } else if (key[0] === 'conversation') {
+    const conversation = newest.get(key[1] as number)
+    if (conversation) queries.setQueryData(key, conversation)
+  } else if (key[0] === 'conversations') {
+    for (const conversation of newest.values()) {
+      queries.setQueryData<List>(key, (list) => list && placeConversation(list, conversation, key[1] as ConversationFilter))
+    }
+  }
 }
 
 function isNewer(a: ServerMessage, b: ServerMessage): boolean {
@@ -140,8 +175,9 @@ export function outgoingMessage(
 
 const reading = new Map<number, Promise<void>>()
 
-/** Marks everything in it as read. A failure changes nothing: the next message or the next visit tries again. */
-export function markConversationRead({ api, queries }: Workspace, conversationId: number): Promise<void> {
+/** Marks everything in it as read; when the server is away, as soon as it is back, unless something came meanwhile. */
+export function markConversationRead(opened: Workspace, conversationId: number): Promise<void> {
+  const { api, queries, whenLiveAgain } = opened
   const underway = reading.get(conversationId)
   if (underway) return underway
   const conversation = findConversation(queries, conversationId)
@@ -154,7 +190,13 @@ export function markConversationRead({ api, queries }: Workspace, conversationId
         upsertConversation(queries, { ...now, unread_count: 0 })
       }
     })
-    .catch(() => undefined)
+    .catch((error: unknown) => {
+      if (!isPassing(problemOf(error))) return
+      whenLiveAgain(() => {
+        const now = findConversation(queries, conversationId)
+        if (now?.last_message_at === conversation.last_message_at) void markConversationRead(opened, conversationId)
+      })
+    })
     .finally(() => reading.delete(conversationId))
   reading.set(conversationId, request)
   return request

@@ -170,6 +170,12 @@ describe('the stream of events', () => {
     await becomes(live, 'live')
     first.say({ type: 'auth_expiring', expires_at: new Date().toISOString() })
     await vi.waitFor(() => expect(first.heard.at(-1)).toEqual({ type: 'auth', token: 't2' }))
+    // Whoever else has heard of it need not say it again.
+    const said = first.heard.length
+    live.reauthenticate('t2')
+    live.announceViewing(3)
+    await vi.waitFor(() => expect(first.heard.length).toBe(said + 1))
+    expect(first.heard.at(-1)).toEqual({ type: 'viewing', conversation_id: 3 })
   })
 
   it('reconnects at once when the network is back', async () => {
@@ -183,6 +189,60 @@ describe('the stream of events', () => {
     window.dispatchEvent(new Event('online'))
     await peer(1)
     expect(Date.now() - before).toBeLessThan(400)
+  })
+
+  describe('after a sleep', () => {
+    const sleep = (ms: number) => {
+      const wokenAt = Date.now() + ms
+      vi.spyOn(Date, 'now').mockImplementation(() => wokenAt)
+    }
+
+    it('asks for what it missed, and loads everything anew when that is too much', async () => {
+      const { live, onGap } = connect()
+      const first = await peer()
+      first.say(ready(10, false))
+      await becomes(live, 'live')
+      sleep(9 * 3_600_000)
+      window.dispatchEvent(new Event('online'))
+      const second = await peer(1)
+      expect(live.state.get()).toBe('connecting')
+      expect(second.heard[0]).toMatchObject({ resume: { epoch: 'e1', offset: 10 } })
+      second.say(ready(9_000, false))
+      await vi.waitFor(() => expect(onGap).toHaveBeenCalledTimes(2))
+      await becomes(live, 'live')
+    })
+
+    it('notices it by the clock alone', async () => {
+      const intervals = vi.spyOn(globalThis, 'setInterval')
+      const { live } = connect()
+      const first = await peer()
+      first.say(ready(10, false))
+      await becomes(live, 'live')
+      const beat = intervals.mock.calls.at(-1)?.[0] as () => void
+      beat()
+      sleep(3_600_000)
+      beat()
+      expect((await peer(1)).heard[0]).toMatchObject({ resume: { offset: 10 } })
+    })
+  })
+
+  it('does not call itself live while the server says elsewhere that it cannot work', async () => {
+    const { live } = connect()
+    ;(await peer()).say(ready(10, false))
+    await becomes(live, 'live')
+    live.doubt()
+    ;(await peer(1)).socket.close(1013)
+    await becomes(live, 'offline')
+    ;(await peer(2)).say(ready(10, true))
+    await becomes(live, 'live')
+  })
+
+  it('asks ever less often when it is let in but what it missed cannot be loaded', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    connect({ random: () => 0.01, onGap: vi.fn(() => Promise.reject(new Error('away'))) })
+    for (let n = 0; n < 5; n += 1) (await peer(n)).say(ready(10, false))
+    await peer(5)
+    expect(timers.mock.calls.map(([, delay]) => delay)).toEqual(expect.arrayContaining([5, 10, 20, 40, 80]))
   })
 
   it('tells what is open and who writes, anew after a break', async () => {

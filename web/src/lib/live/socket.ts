@@ -20,6 +20,7 @@ const kSilenceMs = 40_000
 const kConnectMs = 10_000
 const kTypingEveryMs = 4_000
 const kSettleMs = 300
+const kPulseMs = 5_000
 
 /** The longest wait before the given attempt (0 is the first after a break); full jitter picks one below it. */
 export function backOffCeiling(attempt: number): number {
@@ -36,6 +37,9 @@ export class LiveSocket {
   readonly refused = createStore(false)
 
   private socket: WebSocket | null = null
+  /** The present socket has been answered `ready`. */
+  private isGreeted = false
+  private token: string | null = null
   private epoch: string | null = null
   private offset = 0
   private promised = 0
@@ -45,6 +49,8 @@ export class LiveSocket {
   private retryTimer: ReturnType<typeof setTimeout> | undefined
   private watchdog: ReturnType<typeof setTimeout> | undefined
   private settling: ReturnType<typeof setTimeout> | undefined
+  private pulse: ReturnType<typeof setInterval> | undefined
+  private lastPulseAt = 0
   private viewing: number | null = null
   private typing: { conversationId: number; sentAt: number; end: ReturnType<typeof setTimeout> } | null = null
 
@@ -54,6 +60,8 @@ export class LiveSocket {
     window.addEventListener('online', this.wake)
     window.addEventListener('offline', this.onOffline)
     document.addEventListener('visibilitychange', this.wake)
+    this.lastPulseAt = Date.now()
+    this.pulse = setInterval(this.feelPulse, kPulseMs)
     void this.connect()
   }
 
@@ -62,6 +70,7 @@ export class LiveSocket {
     window.removeEventListener('online', this.wake)
     window.removeEventListener('offline', this.onOffline)
     document.removeEventListener('visibilitychange', this.wake)
+    clearInterval(this.pulse)
     clearTimeout(this.typing?.end)
     this.drop()
   }
@@ -90,7 +99,14 @@ export class LiveSocket {
 
   /** Puts a new token under the open socket. */
   reauthenticate(token: string): void {
-    if (this.state.get() === 'live' || this.state.get() === 'catching-up') this.send({ type: 'auth', token })
+    if (!this.isGreeted || token === this.token) return
+    this.token = token
+    this.send({ type: 'auth', token })
+  }
+
+  /** The server said elsewhere that it cannot work: what its socket says counts no more until it has let us in again. */
+  doubt(): void {
+    if (this.state.get() === 'live') void this.connect()
   }
 
   private async connect(): Promise<void> {
@@ -101,6 +117,7 @@ export class LiveSocket {
     if (!token) return this.retry()
     const socket = new WebSocket(this.options.url, 'parley.v1')
     this.socket = socket
+    this.token = token
     this.watch(kConnectMs)
     socket.onopen = () => {
       const resume = this.epoch === null ? {} : { resume: { epoch: this.epoch, offset: this.offset } }
@@ -148,8 +165,8 @@ export class LiveSocket {
 
   private async ready(frame: Ready): Promise<void> {
     // A repeated `ready` answers a new token and changes nothing.
-    if (this.state.get() === 'live' && frame.epoch === this.epoch) return
-    this.attempt = 0
+    if (this.isGreeted) return
+    this.isGreeted = true
     this.options.onServerTime?.(frame.server_time)
     this.send({ type: 'viewing', conversation_id: this.viewing })
     const missed = !frame.recovered || frame.epoch !== this.epoch
@@ -189,6 +206,8 @@ export class LiveSocket {
   private live(): void {
     clearTimeout(this.settling)
     this.settling = undefined
+    // Only now: a server that lets one in and then cannot answer should not be asked every second.
+    this.attempt = 0
     this.state.set('live')
     this.upToDateAt.set(Date.now())
   }
@@ -238,6 +257,13 @@ export class LiveSocket {
     void this.connect()
   }
 
+  /** Timers stand still while a computer sleeps, and the socket's end is not told: only the clock has moved. */
+  private readonly feelPulse = (): void => {
+    const slept = Date.now() - this.lastPulseAt > kPulseMs + kSilenceMs / 2
+    this.lastPulseAt = Date.now()
+    if (slept) this.wake()
+  }
+
   private readonly onOffline = (): void => {
     this.drop()
     this.retry()
@@ -259,7 +285,9 @@ export class LiveSocket {
     this.promised = 0
     const socket = this.socket
     this.socket = null
+    this.isGreeted = false
     socket?.close()
+    if (this.state.get() !== 'offline') this.state.set('connecting')
     this.presence.set([])
   }
 
