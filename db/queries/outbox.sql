@@ -120,8 +120,12 @@ SELECT $1::bigint, c.event_offset, 'message.status', h.conversation_id, h.id FRO
 UPDATE outbox SET state = 'pending', lease = NULL, lease_until = NULL
 WHERE state = 'claimed' AND lease_until < now();
 
--- name: expired_sends
-SELECT account_id, id, lease, attempts FROM outbox WHERE state = 'sending' AND lease_until < now() LIMIT 100;
+-- name: lost_sends
+-- Nobody waits for their answers any more, or Meta has said by a status that it has the message: then what is behind it in
+-- its conversation need not wait for the lease.
+SELECT o.account_id, o.id, o.lease, o.attempts
+FROM outbox o JOIN chat_messages m ON m.account_id = o.account_id AND m.id = o.message_id
+WHERE o.state = 'sending' AND (o.lease_until < now() OR m.status >= 'sent') LIMIT 100;
 
 -- name: outbox_states
 SELECT state, count(*) AS rows FROM outbox WHERE state IN ('pending', 'claimed', 'sending', 'unknown') GROUP BY state;

@@ -106,7 +106,11 @@ awaitable<void> Hub::watch_time() {
         co_await clockwork_.async_wait(asio::redirect_error(use_awaitable, stopped));
         auto now = Steady::now();
         auto wall_clock = clock_.now();
-        for (const auto& session : sessions_) session->tick(now, wall_clock);
+        bool blind = tail_.blind_for(now) > limits_.blindness;
+        for (const auto& session : sessions_) {
+            session->tick(now, wall_clock);
+            if (blind) session->close(close_try_again, "the database is away");
+        }
     }
 }
 

@@ -17,7 +17,8 @@ struct Limits {
     std::chrono::seconds typing{6};           ///< without a new sign
     std::chrono::seconds revocation{3};       ///< between two looks at who may stay
     std::chrono::seconds drain{5};            ///< for a peer whose queue is full
-    std::int64_t replay = 5'000;              ///< events that a client may be behind
+    std::chrono::seconds blindness{5};  ///< without being able to read the log; then nobody is called live any more
+    std::int64_t replay = 5'000;        ///< events that a client may be behind
     std::size_t sockets = 20'000;
     std::size_t sockets_per_user = 20;
     std::size_t unauthenticated_per_address = 100;

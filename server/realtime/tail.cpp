@@ -82,25 +82,31 @@ void Tail::look_at(AccountId account) {
 }
 
 awaitable<void> Tail::follow() {
-    bool failing = false;
     while (!stopped_) {
         co_await news_.wait_for(kPoll);
         if (stopped_) break;
         try {
             co_await read_news();
-            failing = false;
+            failing_since_.reset();
             continue;
         } catch (const std::exception& error) {
-            if (!std::exchange(failing, true)) log::warn("events_not_read", {{"reason", error.what()}});
+            if (!failing_since_) {
+                failing_since_ = Steady::now();
+                log::warn("events_not_read", {{"reason", error.what()}});
+            }
         }
         look_at_all_at_ = {};
         co_await sleep_for(executor_, kFirstBackOff);
     }
 }
 
+Steady::duration Tail::blind_for(Steady::time_point now) const {
+    return failing_since_ ? now - *failing_since_ : Steady::duration::zero();
+}
+
 awaitable<void> Tail::read_news() {
     auto due = std::exchange(due_, {});
-    if (auto now = std::chrono::steady_clock::now(); now >= look_at_all_at_) {
+    if (auto now = Steady::now(); now >= look_at_all_at_) {
         auto accounts = feeds_.accounts();
         if (!accounts.empty()) {
             auto positions = co_await store::event_positions(pool_, std::move(accounts));

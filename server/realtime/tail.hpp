@@ -3,9 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 
 #include "realtime/feed.hpp"
+#include "realtime/limits.hpp"
 #include "realtime/metrics.hpp"
 #include "store/listener.hpp"
 
@@ -23,6 +25,8 @@ class Tail {
     void stop();
     /// A feed was opened: something may have been told to nobody just before.
     void look_at(AccountId account);
+    /// How long the log could not be read by now.
+    Steady::duration blind_for(Steady::time_point now) const;
 
   private:
     awaitable<void> listen();
@@ -42,7 +46,8 @@ class Tail {
     Signal news_;
     Signal stop_;  // ends the pause of listen()
     std::set<AccountId> due_;
-    std::chrono::steady_clock::time_point look_at_all_at_{};
+    Steady::time_point look_at_all_at_{};
+    std::optional<Steady::time_point> failing_since_;
     bool stopped_ = false;
 };
 

@@ -134,7 +134,7 @@ awaitable<void> put_back(Pool& pool, const OutboxItem& item, std::int64_t attemp
 
 awaitable<void> rescue_expired(Pool& pool) {
     co_await pool.query("return_expired_claims");
-    auto rows = co_await pool.query("expired_sends");
+    auto rows = co_await pool.query("lost_sends");
     for (auto row : rows) {
         OutboxItem item;
         item.account = row.get<AccountId>("account_id");

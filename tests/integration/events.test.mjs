@@ -404,9 +404,10 @@ describe('a socket is closed', () => {
     const late = await openSocket(own);
     late.send({ type: 'auth', token: token() });
     assert.equal((await late.end()).code, 1013);
-    // Who is there already waits with us.
+    // Who is there already waits a while with us; then heartbeats would say that nothing is missed.
     there.send({ type: 'ping' });
     await there.frame('pong');
+    assert.equal((await there.end({ timeout: 20_000 })).code, 1013);
   });
 
   test('4408: a peer that does not read', async () => {

@@ -9,6 +9,7 @@ import { openWorkspace, type Workspace } from '../lib/workspace'
 import { TooltipProvider } from '../ui/tooltip'
 import { Logo } from '../ui/logo'
 import { Inbox } from './inbox'
+import { NoAccess } from './no-access'
 import { openConversation } from './router'
 
 export function App({ auth, config }: { auth: Auth; config: Config }) {
@@ -21,6 +22,8 @@ export function App({ auth, config }: { auth: Auth; config: Config }) {
 function SignedIn({ auth, config, person }: { auth: Auth; config: Config; person: Person }) {
   const open = useWorkspace(person.userId, auth)
   const signOut = () => {
+    open?.outbox.clear()
+    open?.drafts.clear()
     openConversation(null)
     void auth.signOut()
   }
@@ -28,10 +31,15 @@ function SignedIn({ auth, config, person }: { auth: Auth; config: Config; person
   return (
     <QueryClientProvider client={open.queries}>
       <TooltipProvider>
-        <Inbox person={person} config={config} onSignOut={signOut} />
+        <Room open={open} person={person} config={config} onSignOut={signOut} />
       </TooltipProvider>
     </QueryClientProvider>
   )
+}
+
+function Room({ open, ...rest }: { open: Workspace; person: Person; config: Config; onSignOut(): void }) {
+  const isRefused = useStore(open.live.refused)
+  return isRefused ? <NoAccess onSignOut={rest.onSignOut} /> : <Inbox {...rest} />
 }
 
 function useWorkspace(userId: string, auth: Auth): Workspace | null {

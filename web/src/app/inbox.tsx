@@ -69,11 +69,6 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
     if (numbers.length > 0 && chosen !== null && counted.length === 0) chosenNumber.set(null)
   }, [numbers, chosen, counted])
 
-  const signOut = () => {
-    outbox.clear()
-    drafts.clear()
-    onSignOut()
-  }
   const back = () => {
     openConversation(null)
     setTimeout(() => list.current?.focusList())
@@ -107,7 +102,7 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
             person={person}
             version={config.version}
             onShortcuts={() => setShortcutsOpen(true)}
-            onSignOut={() => (unsent + draftCount > 0 ? setLeaving(true) : signOut())}
+            onSignOut={() => (unsent + draftCount > 0 ? setLeaving(true) : onSignOut())}
           />
         </header>
         <ConnectionBanner />
@@ -148,7 +143,7 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
       )}
       <NewConversationDialog open={isNewOpen} onOpenChange={setNewOpen} onStarted={openConversation} />
       <ShortcutsDialog open={isShortcutsOpen} onOpenChange={setShortcutsOpen} />
-      <SignOutDialog open={isLeaving} onOpenChange={setLeaving} unsent={unsent} drafts={draftCount} onSignOut={signOut} />
+      <SignOutDialog open={isLeaving} onOpenChange={setLeaving} unsent={unsent} drafts={draftCount} onSignOut={onSignOut} />
       <div role="status" aria-live="polite" className="sr-only">
         {announcement}
       </div>

@@ -1,4 +1,4 @@
-import { CloudOff, LoaderCircle, ShieldAlert } from 'lucide-react'
+import { CloudOff, LoaderCircle } from 'lucide-react'
 import { useEffect, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatLocale } from '../../app/i18n'
@@ -15,14 +15,11 @@ export function ConnectionBanner() {
   const { t, i18n } = useTranslation()
   const { live, outbox } = workspace()
   const state = useSettled(useConnectionState())
-  const isRefused = useStore(live.refused)
   const unsent = useStore(outbox.entries).filter(({ state }) => state !== 'refused').length
   const since = useStore(live.upToDateAt)
 
   let banner: ReactNode = null
-  if (isRefused) {
-    banner = <Line look="bg-danger-soft text-danger" icon={<ShieldAlert className="size-4 shrink-0" aria-hidden />} text={t('connection.refused')} />
-  } else if (state === 'offline') {
+  if (state === 'offline') {
     const text = since ? t('connection.offline_since', { time: clockTime(since, formatLocale(i18n.language)) }) : t('connection.offline')
     const waiting = unsent > 0 ? ` ${t('connection.unsent', { count: unsent })}` : ''
     banner = <Line look="bg-warn-soft text-warn" icon={<CloudOff className="size-4 shrink-0" aria-hidden />} text={text + waiting} />
