@@ -24,6 +24,9 @@ std::string sample_message_json(std::string_view customer, std::string_view wami
 std::string sample_body(std::string_view waba, std::string_view phone_number_id, std::string_view customer,
                         std::string_view wamid, std::string_view text_json, std::int64_t unix_seconds);
 
+/// Messages in each of the deliveries that make the conversations before the clock starts.
+constexpr int kOpeningBatch = 50;
+
 class DeliveryMaker {
   public:
     DeliveryMaker(Url url, std::string secret, std::string waba, std::string phone_number_id, int customers);

@@ -16,7 +16,6 @@ namespace parley::bench {
 namespace {
 
 constexpr double kMostMessagesPerSecond = 30000;
-constexpr int kOpeningBatch = 50;
 
 // CPU seconds used so far by the server and by PostgreSQL.
 struct Cpu {

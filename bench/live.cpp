@@ -22,7 +22,6 @@ namespace parley::bench {
 
 namespace {
 
-constexpr int kOpeningBatch = 50;
 constexpr Nanoseconds kPatience = 60 * kSecond;
 
 // As many agents as there have to be for so many sockets; members of the first account.

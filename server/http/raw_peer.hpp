@@ -56,15 +56,22 @@ class RawPeer {
         co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(use_awaitable, ignored));
     }
 
-    awaitable<RawAnswer> receive(bool with_body = true) {
-        RawAnswer answer;
+    /// Reads to the end of a header section and returns that; empty when the connection ended before.
+    awaitable<std::string> receive_head() {
         std::size_t end = 0;
         while ((end = input_.find("\r\n\r\n")) == input_.npos) {
             bool more = co_await read_more();
-            if (!more) co_return RawAnswer{};
+            if (!more) co_return std::string{};
         }
-        answer.head = input_.substr(0, end + 2);
+        auto head = input_.substr(0, end + 2);
         input_.erase(0, end + 4);
+        co_return head;
+    }
+
+    awaitable<RawAnswer> receive(bool with_body = true) {
+        RawAnswer answer;
+        answer.head = co_await receive_head();
+        if (answer.head.empty()) co_return RawAnswer{};
         auto length = answer.header("Content-Length");
         std::size_t size = with_body && !length.empty() ? std::stoul(length) : 0;
         while (input_.size() < size) {
@@ -113,7 +120,7 @@ class RawPeer {
         socket_.close(ignored);
     }
 
-  private:
+  protected:
     awaitable<bool> read_more() {
         std::array<char, 8192> piece;
         boost::system::error_code error;

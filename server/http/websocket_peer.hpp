@@ -2,14 +2,12 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/write.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "base/async.hpp"
+#include "http/raw_peer.hpp"
 
 namespace parley::http {
 
@@ -60,35 +58,18 @@ struct ServerFrame {
     std::string reason() const { return opcode == op_close && payload.size() > 2 ? payload.substr(2) : ""; }
 };
 
-class WebSocketPeer {
+class WebSocketPeer : private RawPeer {
   public:
-    explicit WebSocketPeer(asio::io_context& io) : socket_(io.get_executor()) {}
+    explicit WebSocketPeer(asio::io_context& io) : RawPeer(io) {}
+    using RawPeer::close_sending;
+    using RawPeer::receive_head;
+    using RawPeer::send;
 
     /// Its receive buffer is kept small, so that whoever writes to it soon has to wait.
     awaitable<void> connect(std::uint16_t port) {
-        asio::ip::tcp::endpoint endpoint(asio::ip::make_address("127.0.0.1"), port);
-        socket_.open(endpoint.protocol());
+        socket_.open(asio::ip::tcp::v4());
         socket_.set_option(asio::socket_base::receive_buffer_size(16 * 1024));
-        co_await socket_.async_connect(endpoint, use_awaitable);
-        socket_.set_option(asio::ip::tcp::no_delay(true));
-    }
-
-    /// Reads to the end of the answer's header section and returns that.
-    awaitable<std::string> receive_head() {
-        std::size_t end = 0;
-        while ((end = input_.find("\r\n\r\n")) == input_.npos) {
-            bool more = co_await read_more();
-            if (!more) co_return std::string{};
-        }
-        auto head = input_.substr(0, end + 2);
-        input_.erase(0, end + 4);
-        co_return head;
-    }
-
-    /// An error is not reported: the server may have closed already.
-    awaitable<void> send(std::string bytes) {
-        boost::system::error_code ignored;
-        co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(use_awaitable, ignored));
+        co_await RawPeer::connect(port);
     }
 
     awaitable<ServerFrame> receive() {
@@ -100,10 +81,6 @@ class WebSocketPeer {
         co_return frame;
     }
 
-    void close_sending() {
-        boost::system::error_code ignored;
-        socket_.shutdown(TcpSocket::shutdown_send, ignored);
-    }
     /// Vanishes: the server gets a reset, not an end.
     void reset() {
         boost::system::error_code ignored;
@@ -128,17 +105,6 @@ class WebSocketPeer {
         input_.erase(0, start + size);
         return true;
     }
-
-    awaitable<bool> read_more() {
-        std::array<char, 8192> piece;
-        boost::system::error_code error;
-        auto count = co_await socket_.async_read_some(asio::buffer(piece), asio::redirect_error(use_awaitable, error));
-        input_.append(piece.data(), count);
-        co_return !error;
-    }
-
-    TcpSocket socket_;
-    std::string input_;
 };
 
 }  // namespace parley::http

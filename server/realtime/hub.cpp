@@ -109,7 +109,7 @@ awaitable<void> Hub::watch_time() {
         bool blind = tail_.blind_for(now) > limits_.blindness;
         for (const auto& session : sessions_) {
             session->tick(now, wall_clock);
-            if (blind) session->close(close_try_again, "the database is away");
+            if (blind) session->close(close_try_again, kDatabaseAway);
         }
     }
 }

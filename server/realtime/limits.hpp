@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace parley::realtime {
 
@@ -34,6 +35,9 @@ enum CloseCode : std::uint16_t {
     close_slow = 4408,             ///< come back and resume
     close_too_many = 4429,         ///< come back later
 };
+
+/// The reason of a goodbye with close_try_again.
+inline constexpr std::string_view kDatabaseAway = "the database is away";
 
 /// At most 30 frames at once, and six a second in the long run.
 class FrameAllowance {

@@ -12,7 +12,6 @@ namespace {
 constexpr std::int64_t kPage = 200;
 constexpr int kReplayTries = 5;
 constexpr std::chrono::seconds kReplayPause{1};
-constexpr std::string_view kDatabaseAway = "the database is away";
 
 }  // namespace
 

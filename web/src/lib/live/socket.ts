@@ -164,8 +164,6 @@ export class LiveSocket {
   }
 
   private async ready(frame: Ready): Promise<void> {
-    // A repeated `ready` answers a new token and changes nothing.
-    if (this.isGreeted) return
     this.isGreeted = true
     this.options.onServerTime?.(frame.server_time)
     this.send({ type: 'viewing', conversation_id: this.viewing })
