@@ -107,6 +107,7 @@ struct Service::Parts {
     auth::TokenVerifier verifier;
     std::optional<auth::SignIn> sign_in;  // the same
     wa::GraphClient graph;
+    flow::GraphTokens tokens;
     flow::OutboxWorker worker;
     flow::Composer composer;
     flow::Intake intake;
@@ -128,8 +129,9 @@ Service::Parts::Parts(asio::io_context& io_context, const Config& settings, std:
       sessions(pool),
       verifier(verifier_options(config, keys, sessions), client, clock),
       graph(client, config.graph_url, config.graph_version),
-      worker(io, pool, graph, clock, metrics, config.wa_token),
-      composer(pool, worker, clock, !config.wa_token.empty()),
+      tokens(config.wa_token),
+      worker(io, pool, graph, tokens, clock, metrics),
+      composer(pool, worker, tokens, clock),
       intake(io, intake_pool, clock, metrics, {config.wa_app_secrets, config.allow_unsigned_webhooks}),
       hub(io, socket_pool, connection_options(database_url), verifier, clock, metrics.registry, socket_limits(config),
           ended_sessions(config, socket_pool)),
@@ -200,8 +202,7 @@ awaitable<void> Service::start() {
     }
     if (config.wa_token.empty())
         log::warn("sending_disabled", {{"advice", "set WA_TOKEN to send replies; until then they are only saved"}});
-    else
-        parts.worker.start();
+    parts.worker.start();
     asio::co_spawn(
         parts.io, flow::sweep(parts.io.get_executor(), parts.pool, parts.clock, std::chrono::days(config.journal_days)),
         asio::detached);
@@ -215,7 +216,7 @@ awaitable<void> Service::stop() {
     if (std::exchange(parts.stopping, true)) co_return;
     co_await parts.hub.stop();
     co_await parts.server->stop();
-    if (!parts.config.wa_token.empty()) co_await parts.worker.stop(kDrain);
+    co_await parts.worker.stop(kDrain);
     parts.client.stop();
     log::info("stopped");
 }

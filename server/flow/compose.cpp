@@ -141,7 +141,8 @@ awaitable<Result<store::SendState>> Composer::reply(AccountId account, ReplyRequ
     reply.client_message_id = request.client_message_id;
     reply.request_hash = hash;
     reply.sent_by = request.sent_by;
-    reply.sendable = can_send_;
+    auto token = co_await tokens_.of_number(account, conversation->phone_number_id);
+    reply.sendable = !token.empty();
     reply.seen = request.seen;
     auto stored = co_await store::store_outgoing(pool_, account, std::move(reply));
     if (!stored) {
@@ -152,10 +153,10 @@ awaitable<Result<store::SendState>> Composer::reply(AccountId account, ReplyRequ
         co_return failure(Errc::newer_messages, "There are messages after expected_last_message_id.",
                           "expected_last_message_id");
     }
-    if (can_send_) {
+    if (!token.empty()) {
         co_await worker_.send_and_wait(*stored, kPatience);
     } else {
-        log::info("reply_saved_not_sent", {{"message_id", stored->value}, {"reason", "WA_TOKEN is not set"}});
+        log::info("reply_saved_not_sent", {{"message_id", stored->value}, {"reason", "no Graph token"}});
     }
     co_return co_await store::send_state(pool_, account, *stored);
 }
@@ -168,7 +169,8 @@ awaitable<Result<store::MessageOverview>> Composer::send_again(AccountId account
     if (!conversation) co_return std::unexpected(conversation.error());
     if (service_window(conversation->last_incoming_at, clock_.now()) == ServiceWindow::closed)
         co_return std::unexpected(closed_window(*conversation->last_incoming_at + kServiceWindow));
-    if (!can_send_) co_return failure(Errc::wrong_state, "Nothing can be sent: no WA_TOKEN is configured.");
+    auto token = co_await tokens_.of_number(account, conversation->phone_number_id);
+    if (token.empty()) co_return failure(Errc::wrong_state, "Nothing can be sent: no WA_TOKEN is configured.");
     bool queued = co_await store::requeue(pool_, account, id, std::move(from));
     if (!queued)
         co_return failure(Errc::wrong_state, "The message is " + message->status + ": it cannot be sent again.");

@@ -7,6 +7,7 @@
 #include "base/async.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "flow/graph_tokens.hpp"
 #include "flow/outbox_worker.hpp"
 #include "store/conversations.hpp"
 #include "store/messages.hpp"
@@ -35,8 +36,8 @@ Result<std::string> normalise_address(std::string_view to);
 
 class Composer {
   public:
-    Composer(store::Pool& pool, OutboxWorker& worker, const Clock& clock, bool can_send)
-        : pool_(pool), worker_(worker), clock_(clock), can_send_(can_send) {}
+    Composer(store::Pool& pool, OutboxWorker& worker, GraphTokens& tokens, const Clock& clock)
+        : pool_(pool), worker_(worker), tokens_(tokens), clock_(clock) {}
 
     /// Stores the reply and waits up to `kPatience` for Meta's answer. The same client_message_id is the same message:
     /// nothing is stored or sent again. Errors (nothing is stored then): invalid_argument, not_found,
@@ -58,8 +59,8 @@ class Composer {
 
     store::Pool& pool_;
     OutboxWorker& worker_;
+    GraphTokens& tokens_;
     const Clock& clock_;
-    bool can_send_;
 };
 
 }  // namespace parley::flow

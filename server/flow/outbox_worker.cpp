@@ -24,14 +24,14 @@ SteadyTime steady_now() {
 
 }  // namespace
 
-OutboxWorker::OutboxWorker(asio::io_context& io, store::Pool& pool, wa::GraphClient& graph, const Clock& clock,
-                           Metrics& metrics, std::string token)
+OutboxWorker::OutboxWorker(asio::io_context& io, store::Pool& pool, wa::GraphClient& graph, GraphTokens& tokens,
+                           const Clock& clock, Metrics& metrics)
     : executor_(io.get_executor()),
       pool_(pool),
       graph_(graph),
+      tokens_(tokens),
       clock_(clock),
       metrics_(metrics),
-      token_(std::move(token)),
       work_(executor_),
       idle_(executor_) {}
 
@@ -133,6 +133,7 @@ awaitable<void> OutboxWorker::attempt(const store::OutboxItem& item) {
         co_await store::put_back(pool_, item, 0, available, std::nullopt);
         co_return;
     }
+    auto token = co_await tokens_.of_number(item.account, item.phone_number_id);
     auto attempt = co_await store::start_attempt(pool_, item);
     if (!attempt) co_return;
     wa::OutgoingMessage message{item.phone_number_id,
@@ -141,7 +142,7 @@ awaitable<void> OutboxWorker::attempt(const store::OutboxItem& item) {
                                 item.text,
                                 item.media_url,
                                 callback_data_of(item.account, item.message)};
-    auto outcome = co_await graph_.send(std::move(message), token_);
+    auto outcome = co_await graph_.send(std::move(message), std::move(token));
     co_await settle(item, *attempt, std::move(outcome));
 }
 

@@ -12,6 +12,7 @@
 #include "base/async.hpp"
 #include "base/metrics.hpp"
 #include "base/time.hpp"
+#include "flow/graph_tokens.hpp"
 #include "flow/pacing.hpp"
 #include "store/outbox.hpp"
 #include "wa/graph.hpp"
@@ -20,9 +21,8 @@ namespace parley::flow {
 
 class OutboxWorker {
   public:
-    /// `token` is the Graph token that all numbers use.
-    OutboxWorker(asio::io_context& io, store::Pool& pool, wa::GraphClient& graph, const Clock& clock, Metrics& metrics,
-                 std::string token);
+    OutboxWorker(asio::io_context& io, store::Pool& pool, wa::GraphClient& graph, GraphTokens& tokens,
+                 const Clock& clock, Metrics& metrics);
     OutboxWorker(const OutboxWorker&) = delete;
     OutboxWorker& operator=(const OutboxWorker&) = delete;
 
@@ -49,9 +49,9 @@ class OutboxWorker {
     Executor executor_;
     store::Pool& pool_;
     wa::GraphClient& graph_;
+    GraphTokens& tokens_;
     const Clock& clock_;
     Metrics& metrics_;
-    std::string token_;
     Signal work_;
     Signal idle_;
     bool stopping_ = false;

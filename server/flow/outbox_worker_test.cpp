@@ -89,12 +89,14 @@ struct Sender {
         : pool(io, database.options(), 4),
           client(io),
           graph(client, url, "v24.0"),
-          worker(io, pool, graph, clock, metrics, "TOKEN") {}
+          tokens("TOKEN"),
+          worker(io, pool, graph, tokens, clock, metrics) {}
     store::Pool pool;
     http::Client client;
     wa::GraphClient graph;
     Clock clock;
     Metrics metrics;
+    GraphTokens tokens;
     OutboxWorker worker;
 };
 

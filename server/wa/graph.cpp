@@ -19,6 +19,7 @@ using std::chrono::seconds;
 
 constexpr seconds kTimeout{20};
 constexpr std::size_t kLargestAnswer = 256 * 1024;
+constexpr std::size_t kLargestCallAnswer = 4 * 1024 * 1024;
 constexpr seconds kLongestWait = std::chrono::hours{1};
 constexpr std::int64_t kSpamLimit = 131048;
 
@@ -155,6 +156,22 @@ SendOutcome read_answer(const http::ClientResponse& answer) {
     return with_wait(read_refusal(answer, *error, *code), answer);
 }
 
+std::expected<json::value, Refused> read_call_answer(const http::ClientResponse& answer) {
+    auto body = json::parse_storable(answer.body);
+    bool good = answer.status >= 200 && answer.status < 300;
+    if (good && body) return std::move(*body);
+    auto* error = body ? json::find(*body, "error") : nullptr;
+    auto code = error ? code_of(*error, answer.status) : std::nullopt;
+    if (code) return std::unexpected(with_wait(read_refusal(answer, *error, *code), answer));
+    Refused refused;
+    refused.http_status = answer.status;
+    refused.error.code = answer.status;
+    refused.error.title = "HTTP " + std::to_string(answer.status) + " without a readable answer";
+    if (good || answer.status >= 500) refused.remedy = Remedy::retry;
+    if (answer.status == 429) refused.remedy = Remedy::slow_number;
+    return std::unexpected(with_wait(std::move(refused), answer));
+}
+
 GraphClient::GraphClient(http::Client& client, std::string base_url, std::string version)
     : client_(client), base_url_(std::move(base_url)), version_(std::move(version)) {
     while (base_url_.ends_with('/')) base_url_.pop_back();
@@ -179,6 +196,22 @@ awaitable<SendOutcome> GraphClient::send(OutgoingMessage message, std::string to
     if (answer) co_return read_answer(*answer);
     if (answer.error().request_written) co_return OutcomeUnknown{answer.error().reason};
     co_return unreachable(answer.error().reason, Remedy::retry);
+}
+
+awaitable<std::expected<json::value, Refused>> GraphClient::call(GraphCall call) {
+    auto url = http::parse_url(base_url_ + "/" + version_ + call.path);
+    if (!url) co_return std::unexpected(unreachable("the path is not one of Meta's", Remedy::give_up));
+    http::ClientRequest request;
+    request.method = call.method;
+    request.url = std::move(*url);
+    request.headers.push_back({"Authorization", "Bearer " + call.token});
+    if (!call.body.empty()) request.headers.push_back({"Content-Type", "application/json"});
+    request.body = std::move(call.body);
+    request.max_body = kLargestCallAnswer;
+    request.timeout = kTimeout;
+    auto answer = co_await client_.send(std::move(request));
+    if (!answer) co_return std::unexpected(unreachable(answer.error().reason, Remedy::retry));
+    co_return read_call_answer(*answer);
 }
 
 }  // namespace parley::wa

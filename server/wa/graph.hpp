@@ -3,11 +3,13 @@
 #pragma once
 
 #include <chrono>
+#include <expected>
 #include <optional>
 #include <string>
 #include <variant>
 
 #include "base/async.hpp"
+#include "base/json.hpp"
 #include "domain/message.hpp"
 #include "http/client.hpp"
 #include "wa/user_id.hpp"
@@ -63,6 +65,17 @@ std::string message_body(const OutgoingMessage& message);
 /// Sorts an HTTP answer of the messages endpoint. A 2xx without a readable wamid is OutcomeUnknown.
 SendOutcome read_answer(const http::ClientResponse& answer);
 
+/// Sorts the HTTP answer of any other call: its JSON, or the error with what to do about it.
+std::expected<json::value, Refused> read_call_answer(const http::ClientResponse& answer);
+
+/// A call other than sending a message: one that may be repeated, because it reads or sets something.
+struct GraphCall {
+    http::Method method = http::Method::get;
+    std::string path;   ///< below the version, with its query: "/<waba id>/message_templates?limit=100"
+    std::string body;   ///< JSON; empty: none
+    std::string token;  ///< bearer token
+};
+
 class GraphClient {
   public:
     /// `base_url` like "https://graph.facebook.com", `version` like "v24.0". Throws std::invalid_argument for a bad
@@ -71,6 +84,8 @@ class GraphClient {
 
     /// Sends once; never retries. `token` is the bearer token of the number's account.
     awaitable<SendOutcome> send(OutgoingMessage message, std::string token);
+    /// The JSON of a 2xx answer, or why there is none (`http_status` 0: no answer). Calls once; never retries.
+    awaitable<std::expected<json::value, Refused>> call(GraphCall call);
 
   private:
     http::Client& client_;
