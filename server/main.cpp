@@ -89,6 +89,10 @@ class CommandLine {
         auto* add =
             command(*account, "add", "Add an account", [this] { return parley::app::add_account(config_, name_); });
         add->add_option("name", name_, "Its name")->required();
+        auto* rename = command(*account, "rename", "Rename an account",
+                               [this] { return parley::app::rename_account(config_, account_, name_); });
+        rename->add_option("--account", account_, "Account id")->required();
+        rename->add_option("name", name_, "Its new name")->required();
     }
 
     void add_users() {
@@ -134,10 +138,25 @@ class CommandLine {
         auto* add = command(*number, "add", "Add a number to an account, or change it",
                             [this] { return parley::app::add_number(config_, number_); });
         add->add_option("--account", number_.account, "Account id")->required();
-        add->add_option("--phone-number-id", number_.phone_number_id, "Meta's id of the number")->required();
+        name_number(*add);
         add->add_option("--waba", number_.waba_id, "Its WhatsApp Business Account id");
         add->add_option("--display", number_.display_phone_number, "How it is shown");
         add->add_option("--name", number_.verified_name, "Its verified name");
+        add->add_option("--secrets-file", number_.secrets_file,
+                        "Its own secrets, one a line: token=..., app_secret=..., verify_token=... (- for standard "
+                        "input); nothing after the '=' takes one away");
+        auto* remove = command(*number, "remove", "Remove a number, or retire one that has conversations",
+                               [this] { return parley::app::remove_number(config_, number_); });
+        name_number(*remove);
+        remove->add_option("--account", number_.account, "Account id; may be left out");
+        auto* check = command(*number, "check", "Ask Meta whether a number is set up to work",
+                              [this] { return parley::app::check_number(config_, number_); });
+        name_number(*check);
+        check->add_option("--account", number_.account, "Account id; may be left out");
+    }
+
+    void name_number(CLI::App& command) {
+        command.add_option("--phone-number-id", number_.phone_number_id, "Meta's id of the number")->required();
     }
 
     CLI::App app_{"Parley: live chat for the WhatsApp Business Platform"};
@@ -147,6 +166,7 @@ class CommandLine {
     parley::app::DeliveriesRequest deliveries_;
     std::int64_t delivery_ = 0;
     std::string name_;
+    std::int64_t account_ = 0;
     parley::app::UserRequest user_;
     int hours_ = 12;
     parley::app::NumberRequest number_;

@@ -10,7 +10,6 @@ namespace parley::simulator {
 namespace {
 
 constexpr std::chrono::seconds kLongestWaitForDelivery{20};
-constexpr std::size_t kControlBodyLimit = 4 * 1024 * 1024;
 
 std::uint64_t number_parameter(const http::Request& request, std::string_view name, std::uint64_t otherwise) {
     auto text = request.query_parameter(name).value_or("");
@@ -19,17 +18,15 @@ std::uint64_t number_parameter(const http::Request& request, std::string_view na
     return error == std::errc{} && end == text.data() + text.size() ? number : otherwise;
 }
 
-/// Always JSON, so that `curl -d` works without a content type.
-json::value control_body(const http::Request& request) {
-    auto parsed = json::parse(request.body);
-    return parsed && parsed->is_object() ? std::move(*parsed) : json::value(json::object{});
-}
-
 awaitable<http::Response> inbound(World& world, http::Request& request) {
     auto body = control_body(request);
     auto written = write_as_customer(world, body);
     if (!written) co_return http::problem(request, 400, "invalid_argument", written.error());
     json::object answer{{"wamid", written->wamid}};
+    if (written->blocked) {
+        answer["blocked"] = true;
+        co_return json_answer(answer);
+    }
     if (written->delivery == nullptr) {
         co_return http::problem(request, 429, "queue_full", "The webhook queue is full, or the app is not subscribed.");
     }
@@ -82,38 +79,16 @@ awaitable<http::Response> messages(World& world, http::Request& request) {
     co_return json_answer({{"messages", std::move(found)}});
 }
 
-awaitable<http::Response> read(World& world, http::Request& request) {
-    auto key = json::text(control_body(request), "wa_id");
-    const Customer* customer = world.state.find_customer(key);
-    if (customer == nullptr) co_return http::problem(request, 404, "not_found", "No such customer.", "wa_id");
-    co_return json_answer({{"read", world.receipts.read_all(customer->key)}});
-}
-
-awaitable<http::Response> window(World& world, http::Request& request) {
-    Customer* customer = world.state.find_customer(request.path_parameter("wa_id"));
-    if (customer == nullptr) co_return http::problem(request, 404, "not_found", "No such customer.");
-    auto body = control_body(request);
-    auto hours = json::integer(body, "hours_ago");
-    const auto* member = json::find(body, "hours_ago");
-    if (member != nullptr && member->is_null()) {
-        customer->last_incoming_at.reset();
-    } else if (hours && *hours >= 0 && *hours < 1'000'000) {
-        customer->last_incoming_at = world.state.now() - std::chrono::hours{*hours};
-    } else {
-        co_return http::problem(request, 400, "invalid_argument", "`hours_ago` is a number or null.", "hours_ago");
-    }
-    world.state.touch(*customer);
-    co_return json_answer(customer_json(*customer, world.state.now()));
-}
-
 awaitable<http::Response> state(World& world, http::Request&) {
     json::array customers;
     for (const Customer* customer : world.state.customers_after(0, 200)) {
-        customers.push_back(customer_json(*customer, world.state.now()));
+        customers.push_back(customer_json(*customer, world.businesses, world.state.now()));
     }
     co_return json_answer({{"epoch", world.state.epoch()},
                            {"sequence", world.state.sequence()},
-                           {"business", business_json(world.options)},
+                           {"business", business_json(world.businesses.first())},
+                           {"numbers", numbers_json(world.businesses)},
+                           {"groups", groups_json(world.state)},
                            {"webhook", world.webhooks.to_json()},
                            {"faults", to_json(world.faults)},
                            {"messages", world.state.message_count()},
@@ -124,12 +99,11 @@ awaitable<http::Response> state(World& world, http::Request&) {
 
 awaitable<http::Response> reset(World& world, http::Request&) {
     world.webhooks.drop_waiting();
-    world.webhooks.subscribed = true;
     world.receipts.drop_scheduled();
     world.faults = Faults{};
     world.media.clear();
-    world.templates.reset();
-    world.profile.clear();
+    world.businesses.reset();
+    world.limits.clear();
     world.state.reset();
     co_return json_answer({{"success", true}});
 }
@@ -164,18 +138,26 @@ awaitable<http::Response> put_faults(World& world, http::Request& request) {
     co_return json_answer(to_json(world.faults));
 }
 
+awaitable<http::Response> expire(World& world, http::Request& request) {
+    if (!world.media.expire(request.path_parameter("id"))) {
+        co_return http::problem(request, 404, "not_found", "No such media file.");
+    }
+    co_return json_answer({{"success", true}});
+}
+
 awaitable<http::Response> upload(World& world, http::Request& request) {
     auto type = request.header("Content-Type");
     if (type.empty() || request.body.empty()) {
         co_return http::problem(request, 400, "invalid_argument", "A body with a Content-Type is needed.");
     }
     auto filename = request.query_parameter("filename").value_or("");
-    auto file = world.media.add(std::string(type), filename, request.body);
+    auto number = request.query_parameter("phone_number_id").value_or(world.businesses.first().phone_number_id);
+    auto file = world.media.add(MediaOrigin::customer, number, std::string(type), filename, request.body);
     co_return json_answer({{"id", file->id}});
 }
 
 /// Pages of other origins may not steer the simulator through the reader's browser.
-awaitable<http::Response> same_origin(World& world, http::Request& request, GraphHandler handler) {
+awaitable<http::Response> same_origin(World& world, http::Request& request, ControlHandler handler) {
     auto origin = request.header("Origin");
     if (!origin.empty() && origin != "http://" + std::string(request.header("Host"))) {
         co_return http::problem(request, 403, "forbidden", "Not from another origin.");
@@ -183,30 +165,37 @@ awaitable<http::Response> same_origin(World& world, http::Request& request, Grap
     co_return co_await handler(world, request);
 }
 
-void add(http::Router& router, World& world, http::Method method, const std::string& pattern, GraphHandler handler,
-         std::size_t limit = kControlBodyLimit) {
-    router.add(
-        method, pattern, [&world, handler](http::Request& request) { return same_origin(world, request, handler); },
-        limit);
+}  // namespace
+
+json::value control_body(const http::Request& request) {
+    auto parsed = json::parse(request.body);
+    return parsed && parsed->is_object() ? std::move(*parsed) : json::value(json::object{});
 }
 
-}  // namespace
+void add_control_route(http::Router& router, World& world, http::Method method, const std::string& pattern,
+                       ControlHandler handler, std::size_t body_limit) {
+    router.add(
+        method, pattern, [&world, handler](http::Request& request) { return same_origin(world, request, handler); },
+        body_limit);
+}
 
 void add_control_routes(http::Router& router, World& world) {
     using enum http::Method;
-    add(router, world, post, "/_sim/inbound", inbound);
-    add(router, world, post, "/_sim/statuses", statuses);
-    add(router, world, post, "/_sim/raw", raw);
-    add(router, world, get, "/_sim/messages", messages);
-    add(router, world, post, "/_sim/read", read);
-    add(router, world, post, "/_sim/customers/{wa_id}/window", window);
-    add(router, world, get, "/_sim/state", state);
-    add(router, world, post, "/_sim/reset", reset);
-    add(router, world, put, "/_sim/webhook", put_webhook);
-    add(router, world, post, "/_sim/verify", post_verify);
-    add(router, world, get, "/_sim/faults", get_faults);
-    add(router, world, put, "/_sim/faults", put_faults);
-    add(router, world, post, "/_sim/media", upload, MediaStore::kMaxFile);
+    auto add = [&](http::Method method, const std::string& pattern, ControlHandler handler) {
+        add_control_route(router, world, method, pattern, handler);
+    };
+    add(post, "/_sim/inbound", inbound);
+    add(post, "/_sim/statuses", statuses);
+    add(post, "/_sim/raw", raw);
+    add(get, "/_sim/messages", messages);
+    add(get, "/_sim/state", state);
+    add(post, "/_sim/reset", reset);
+    add(put, "/_sim/webhook", put_webhook);
+    add(post, "/_sim/verify", post_verify);
+    add(get, "/_sim/faults", get_faults);
+    add(put, "/_sim/faults", put_faults);
+    add(post, "/_sim/media/{id}/expire", expire);
+    add_control_route(router, world, post, "/_sim/media", upload, MediaStore::kMaxFile);
 }
 
 }  // namespace parley::simulator

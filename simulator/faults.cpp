@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kLargestNumber = 1'000'000;
 
-constexpr std::array<std::pair<std::string_view, unsigned Faults::*>, 11> kNumbers{
+constexpr std::array<std::pair<std::string_view, unsigned Faults::*>, 22> kNumbers{
     {{"duplicate", &Faults::duplicate},
      {"drop_answer", &Faults::drop_answer},
      {"html_200", &Faults::html_200},
@@ -19,11 +19,24 @@ constexpr std::array<std::pair<std::string_view, unsigned Faults::*>, 11> kNumbe
      {"pair_rate_131056", &Faults::pair_rate_131056},
      {"window_131047", &Faults::window_131047},
      {"token_190", &Faults::token_190},
+     {"media_lookup_500", &Faults::media_lookup_500},
+     {"media_lookup_429", &Faults::media_lookup_429},
+     {"media_download_500", &Faults::media_download_500},
+     {"media_download_404", &Faults::media_download_404},
+     {"media_download_cut", &Faults::media_download_cut},
+     {"media_wrong_sha", &Faults::media_wrong_sha},
+     {"media_upload_500", &Faults::media_upload_500},
+     {"media_upload_drop_answer", &Faults::media_upload_drop_answer},
+     {"media_delay_ms", &Faults::media_delay_ms},
+     {"media_url_life_s", &Faults::media_url_life_s},
+     {"approve_after_ms", &Faults::approve_after_ms},
      {"delay_ms", &Faults::delay_ms},
      {"answer_delay_ms", &Faults::answer_delay_ms}}};
 
-constexpr std::array<std::pair<std::string_view, bool Faults::*>, 4> kSwitches{
-    {{"reorder", &Faults::reorder},
+constexpr std::array<std::pair<std::string_view, bool Faults::*>, 6> kSwitches{
+    {{"webhook_media_url", &Faults::webhook_media_url},
+     {"enforce_limits", &Faults::enforce_limits},
+     {"reorder", &Faults::reorder},
      {"sync_131047", &Faults::sync_131047},
      {"auto_statuses", &Faults::auto_statuses},
      {"auto_read", &Faults::auto_read}}};

@@ -13,15 +13,32 @@ bool is_version(std::string_view text) {
     return std::ranges::all_of(text.substr(1), [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
 }
 
-bool token_valid(const World& world, const http::Request& request) {
-    const auto& expected = world.options.access_token;
-    if (expected.empty()) return true;
+std::string presented_token(const http::Request& request) {
     auto header = request.header("Authorization");
     for (std::string_view scheme : {"Bearer ", "bearer ", "OAuth "}) {
-        if (header.starts_with(scheme)) return equal_constant_time(header.substr(scheme.size()), expected);
+        if (header.starts_with(scheme)) return std::string(header.substr(scheme.size()));
     }
-    auto parameter = request.query_parameter("access_token");
-    return parameter && equal_constant_time(*parameter, expected);
+    return request.query_parameter("access_token").value_or("");
+}
+
+/// Sending and media need one permission, everything about the account the other one.
+std::string_view needed_scope(const World& world, const http::Request& request) {
+    auto edge = request.path.substr(request.path.rfind('/') + 1);
+    bool messaging = edge == "messages" || edge == "media" || edge == "block_users" || edge.empty() ||
+                     world.media.find_kept(edge) != nullptr;
+    return messaging ? "whatsapp_business_messaging" : "whatsapp_business_management";
+}
+
+GraphError permission_missing(std::string_view scope) {
+    if (scope == "whatsapp_business_messaging") {
+        return {.status = 403, .code = 10, .message = "(#10) Application does not have permission for this action"};
+    }
+    return {.status = 403,
+            .code = 200,
+            .message = "Your app doesn't have permission to access this WhatsApp Business Account",
+            .subcode = 1349174,
+            .user_title = "Permission Denied",
+            .user_message = "Your app doesn't have permission to access this resource"};
 }
 
 awaitable<http::Response> checked(World& world, http::Request& request, GraphHandler handler, bool versioned) {
@@ -29,7 +46,14 @@ awaitable<http::Response> checked(World& world, http::Request& request, GraphHan
         co_return graph_answer(request, {},
                                GraphError{.code = 2500, .message = "Unknown path components: " + request.path});
     }
-    if (!token_valid(world, request)) co_return graph_answer(request, {}, token_invalid());
+    const auto& businesses = world.businesses;
+    if (!businesses.token.valid || !businesses.knows(presented_token(request))) {
+        co_return graph_answer(request, {}, token_invalid());
+    }
+    auto scope = needed_scope(world, request);
+    if (!request.path.ends_with("/debug_token") && !businesses.token.has(scope)) {
+        co_return graph_answer(request, {}, permission_missing(scope));
+    }
     co_return co_await handler(world, request);
 }
 
@@ -79,6 +103,21 @@ void add_graph_route(http::Router& router, World& world, http::Method method, co
     router.add(
         method, pattern, [&world, handler](http::Request& request) { return checked(world, request, handler, false); },
         body_limit);
+}
+
+bool may_use(const World& world, const http::Request& request, const BusinessNumber& number) {
+    return world.businesses.opens(presented_token(request), number.token);
+}
+
+BusinessNumber* number_of(World& world, const http::Request& request) {
+    BusinessNumber* number = world.businesses.number(request.path_parameter("id"));
+    return number != nullptr && may_use(world, request, *number) ? number : nullptr;
+}
+
+Waba* waba_of(World& world, const http::Request& request) {
+    Waba* waba = world.businesses.waba(request.path_parameter("id"));
+    if (waba == nullptr) return nullptr;
+    return world.businesses.opens(presented_token(request), waba->token) ? waba : nullptr;
 }
 
 json::value body_of(const http::Request& request) {

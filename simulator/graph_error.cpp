@@ -103,6 +103,14 @@ GraphError outside_window() {
                 "to this number."};
 }
 
+GraphError app_call_limit() {
+    return {.status = 429,
+            .code = 4,
+            .message = "(#4) Application request limit reached",
+            .is_transient = true,
+            .retry_after_s = 1};
+}
+
 GraphError internal_error() {
     return {.status = 500,
             .code = 2,
@@ -123,10 +131,6 @@ json::object webhook_error_131047() {
     return webhook_error(131047, "Re-engagement message",
                          "Message failed to send because more than 24 hours have passed since the customer last "
                          "replied to this number.");
-}
-
-json::object webhook_error_131053() {
-    return webhook_error(131053, "Media upload error", "Media ID does not exist or has expired.");
 }
 
 json::object to_json(const GraphError& error) {

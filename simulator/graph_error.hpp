@@ -44,12 +44,12 @@ GraphError token_invalid();
 GraphError pair_rate_limit();
 GraphError throughput_reached();
 GraphError outside_window();
+GraphError app_call_limit();
 GraphError internal_error();
 
 /// What GraphError looks like in the errors[] of a status webhook: {code,title,message,error_data,href}.
 json::object webhook_error(int code, std::string_view title, std::string_view details);
 json::object webhook_error_131047();
-json::object webhook_error_131053();
 
 json::object to_json(const GraphError& error);
 

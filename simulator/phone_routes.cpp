@@ -1,7 +1,9 @@
 // The phone page: one page with its own style and script, and long polling for what changes.
+#include <array>
 #include <charconv>
 
 #include "simulator/control_json.hpp"
+#include "simulator/media_kinds.hpp"
 #include "simulator/routes.hpp"
 
 namespace parley::simulator {
@@ -10,14 +12,17 @@ namespace {
 constexpr char kPage[] = {
 #embed "phone/phone.html"
 };
-constexpr char kStyle[] = {
+constexpr char kPageStyle[] = {
 #embed "phone/phone.css"
 };
-constexpr char kScript[] = {
-#embed "phone/phone.js"
+constexpr char kBubbleStyle[] = {
+#embed "phone/bubbles.css"
 };
 constexpr char kIcon[] = {
 #embed "phone/icon.svg"
+};
+constexpr char kPhone[] = {
+#embed "phone/phone.js"
 };
 constexpr char kParts[] = {
 #embed "phone/parts.js"
@@ -25,16 +30,58 @@ constexpr char kParts[] = {
 constexpr char kBubbles[] = {
 #embed "phone/bubbles.js"
 };
+constexpr char kContents[] = {
+#embed "phone/contents.js"
+};
+constexpr char kStructured[] = {
+#embed "phone/structured.js"
+};
+constexpr char kMenu[] = {
+#embed "phone/menu.js"
+};
+constexpr char kComposer[] = {
+#embed "phone/composer.js"
+};
+constexpr char kSheet[] = {
+#embed "phone/sheet.js"
+};
 constexpr char kNetwork[] = {
 #embed "phone/network.js"
 };
 
+struct Asset {
+    std::string_view path;
+    std::string_view type;
+    std::string_view bytes;
+};
+template <std::size_t size>
+constexpr std::string_view whole(const char (&bytes)[size]) {
+    return {bytes, size};
+}
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kCss = "text/css; charset=utf-8";
+constexpr std::string_view kScript = "text/javascript; charset=utf-8";
+constexpr std::array<Asset, 14> kAssets{{{"/", kHtml, whole(kPage)},
+                                         {"/phone", kHtml, whole(kPage)},
+                                         {"/_sim/phone.css", kCss, whole(kPageStyle)},
+                                         {"/_sim/bubbles.css", kCss, whole(kBubbleStyle)},
+                                         {"/_sim/icon.svg", "image/svg+xml", whole(kIcon)},
+                                         {"/_sim/phone.js", kScript, whole(kPhone)},
+                                         {"/_sim/parts.js", kScript, whole(kParts)},
+                                         {"/_sim/bubbles.js", kScript, whole(kBubbles)},
+                                         {"/_sim/contents.js", kScript, whole(kContents)},
+                                         {"/_sim/structured.js", kScript, whole(kStructured)},
+                                         {"/_sim/menu.js", kScript, whole(kMenu)},
+                                         {"/_sim/composer.js", kScript, whole(kComposer)},
+                                         {"/_sim/sheet.js", kScript, whole(kSheet)},
+                                         {"/_sim/network.js", kScript, whole(kNetwork)}}};
+
 constexpr std::chrono::seconds kLongestPoll{20};
 constexpr std::size_t kUpdatesAtOnce = 500;
 
-http::Response asset(std::string_view content_type, std::string_view bytes) {
+awaitable<http::Response> asset(Asset asset) {
     http::Response response{
-        .status = 200, .content_type = std::string(content_type), .body = std::string(bytes), .headers = {}};
+        .status = 200, .content_type = std::string(asset.type), .body = std::string(asset.bytes), .headers = {}};
     response.headers.push_back({"Cache-Control", "no-cache"});
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});
     response.headers.push_back({"Referrer-Policy", "no-referrer"});
@@ -42,37 +89,12 @@ http::Response asset(std::string_view content_type, std::string_view bytes) {
                                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src "
                                 "'self'; connect-src 'self'; "
                                 "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
-    return response;
-}
-
-awaitable<http::Response> page(World&, http::Request&) {
-    co_return asset("text/html; charset=utf-8", {kPage, sizeof kPage});
-}
-awaitable<http::Response> style(World&, http::Request&) {
-    co_return asset("text/css; charset=utf-8", {kStyle, sizeof kStyle});
-}
-awaitable<http::Response> page_icon(World&, http::Request&) {
-    co_return asset("image/svg+xml", {kIcon, sizeof kIcon});
-}
-http::Response script(std::string_view bytes) {
-    return asset("text/javascript; charset=utf-8", bytes);
-}
-awaitable<http::Response> phone_script(World&, http::Request&) {
-    co_return script({kScript, sizeof kScript});
-}
-awaitable<http::Response> parts_script(World&, http::Request&) {
-    co_return script({kParts, sizeof kParts});
-}
-awaitable<http::Response> bubbles_script(World&, http::Request&) {
-    co_return script({kBubbles, sizeof kBubbles});
-}
-awaitable<http::Response> network_script(World&, http::Request&) {
-    co_return script({kNetwork, sizeof kNetwork});
+    co_return response;
 }
 
 /// A media file for the page. What was uploaded is never a document of this origin.
 awaitable<http::Response> media(World& world, http::Request& request) {
-    auto file = world.media.find(request.path_parameter("id"));
+    auto file = world.media.find_kept(request.path_parameter("id"));
     if (file == nullptr) co_return http::problem(request, 404, "not_found", "No such media file.");
     http::Response response{.status = 200, .content_type = file->mime_type, .body = file->bytes, .headers = {}};
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});
@@ -89,11 +111,13 @@ json::object updates_after(World& world, std::uint64_t sequence) {
     if (changed.size() == kUpdatesAtOnce) reached = changed.back()->changed;
     json::array customers;
     auto people = world.state.customers_after(sequence, kUpdatesAtOnce);
-    for (const Customer* customer : people) customers.push_back(customer_json(*customer, world.state.now()));
+    for (const Customer* customer : people)
+        customers.push_back(customer_json(*customer, world.businesses, world.state.now()));
     if (people.size() == kUpdatesAtOnce) reached = std::min(reached, people.back()->changed);
     return {{"epoch", world.state.epoch()},
             {"seq", reached},
-            {"business", business_json(world.options)},
+            {"numbers", numbers_json(world.businesses)},
+            {"groups", groups_json(world.state)},
             {"webhook", world.webhooks.to_json()},
             {"customers", std::move(customers)},
             {"messages", std::move(messages)}};
@@ -119,14 +143,9 @@ void add(http::Router& router, World& world, const std::string& pattern, GraphHa
 }  // namespace
 
 void add_phone_routes(http::Router& router, World& world) {
-    add(router, world, "/", page);
-    add(router, world, "/phone", page);
-    add(router, world, "/_sim/phone.css", style);
-    add(router, world, "/_sim/icon.svg", page_icon);
-    add(router, world, "/_sim/phone.js", phone_script);
-    add(router, world, "/_sim/parts.js", parts_script);
-    add(router, world, "/_sim/bubbles.js", bubbles_script);
-    add(router, world, "/_sim/network.js", network_script);
+    for (const auto& one : kAssets) {
+        router.add(http::Method::get, std::string(one.path), [one](http::Request&) { return asset(one); });
+    }
     add(router, world, "/_sim/media/{id}", media);
     add(router, world, "/_sim/updates", updates);
 }

@@ -9,15 +9,14 @@ namespace parley::simulator {
 namespace {
 
 constexpr std::chrono::milliseconds kReadAfter{300};
-constexpr std::chrono::milliseconds kApprovedAfter{500};
 
 }  // namespace
 
-Receipts::Receipts(Executor executor, const SimulatorOptions& options, State& state, TemplateStore& templates,
+Receipts::Receipts(Executor executor, const SimulatorOptions& options, State& state, Businesses& businesses,
                    WebhooksOut& webhooks, const Faults& faults)
     : options_(options),
       state_(state),
-      templates_(templates),
+      businesses_(businesses),
       webhooks_(webhooks),
       faults_(faults),
       wake_(executor),
@@ -82,8 +81,11 @@ void Receipts::failed(const std::string& wamid, const json::object& error) {
     post(*message, "failed", json::array{error});
 }
 
-std::size_t Receipts::read_all(std::string_view customer) {
+std::size_t Receipts::read_all(std::string_view customer, std::string_view phone_number_id) {
     auto unread = state_.unread_by(customer);
+    if (!phone_number_id.empty()) {
+        std::erase_if(unread, [&](const auto* message) { return message->phone_number_id != phone_number_id; });
+    }
     for (ChatMessage* message : unread) {
         state_.advance(*message, "read");
         post(*message, "read", {});
@@ -100,15 +102,16 @@ bool Receipts::send(const std::string& wamid, std::string_view status, const jso
 }
 
 void Receipts::approve_soon(const std::string& template_id) {
-    after(kApprovedAfter, {.id = template_id, .status = "template"});
+    after(std::chrono::milliseconds{faults_.approve_after_ms}, {.id = template_id, .status = "template"});
 }
 
 void Receipts::take_step(const Step& step) {
     if (step.status == "template") {
-        Template* pending = templates_.find_by_id(step.id);
+        Waba* waba = businesses_.waba_with_template(step.id);
+        Template* pending = waba == nullptr ? nullptr : waba->templates.find_by_id(step.id);
         if (pending == nullptr || pending->status != "PENDING") return;
         pending->status = "APPROVED";
-        webhooks_.post(template_webhook(options_, *pending, "APPROVED", state_.now()), WebhooksOut::Kind::other);
+        post(*waba, template_status_webhook(waba->id, *pending, state_.now()), WebhooksOut::Kind::other);
         return;
     }
     ChatMessage* message = state_.find(step.id);
@@ -118,9 +121,15 @@ void Receipts::take_step(const Step& step) {
 }
 
 void Receipts::post(const ChatMessage& message, std::string_view status, const json::array& errors) {
+    BusinessNumber* number = businesses_.number(message.phone_number_id);
+    if (number == nullptr) return;
     const Customer* customer = state_.find_customer(message.customer);
-    webhooks_.post(status_webhook(options_, message, customer, status, state_.now(), errors),
-                   WebhooksOut::Kind::status);
+    post(businesses_.waba_of(*number), status_webhook(*number, message, customer, status, state_.now(), errors),
+         WebhooksOut::Kind::status);
+}
+
+std::shared_ptr<Delivery> Receipts::post(const Waba& waba, const json::object& body, WebhooksOut::Kind kind) {
+    return waba.subscribed ? webhooks_.post(body, kind) : nullptr;
 }
 
 }  // namespace parley::simulator

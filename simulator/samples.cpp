@@ -4,8 +4,10 @@
 namespace parley::simulator {
 namespace {
 
-json::object sample_media(World& world, std::string_view kind, std::string mime_type, std::string filename) {
-    auto file = world.media.add(std::move(mime_type), std::move(filename), std::string(sample_bytes(kind)));
+json::object sample_media(World& world, const BusinessNumber& number, std::string_view kind, std::string mime_type,
+                          std::string filename) {
+    auto file = world.media.add(MediaOrigin::customer, number.phone_number_id, std::move(mime_type),
+                                std::move(filename), std::string(sample_bytes(kind)));
     return media_content(world, *file);
 }
 
@@ -47,22 +49,43 @@ const ChatMessage* newest_reply(const World& world, const Customer& customer, st
 }
 
 json::object media_content(const World& world, const MediaFile& file) {
-    return {{"mime_type", file.mime_type},
-            {"sha256", to_base64(file.sha256_raw)},
-            {"id", file.id},
-            {"url", world.base_url + world.media.url_target(file.id, world.state.now())}};
+    json::object content{{"mime_type", file.mime_type}, {"sha256", to_base64(file.sha256_raw)}, {"id", file.id}};
+    if (world.faults.webhook_media_url) {
+        std::chrono::seconds life{world.faults.media_url_life_s};
+        content["url"] = world.base_url + world.media.url_target(file.id, life);
+    }
+    return content;
 }
 
-json::value sample_content(World& world, const std::string& type, const Customer& customer) {
+json::object sample_referral() {
+    return {{"source_url", "https://fb.me/3cr4Wqqkv"},
+            {"source_id", "120226305854810726"},
+            {"source_type", "ad"},
+            {"body", "Summer succulents are here!"},
+            {"headline", "Chat with us"},
+            {"media_type", "image"},
+            {"image_url", "https://www.example.com/summer.jpg"},
+            {"ctwa_clid", "Aff-n8ZTODiE79d22KtAwQKj9e_mIEOOj27vDVwFjN80dp4"},
+            {"welcome_message", {{"text", "Hi there! Let us know how we can help!"}}}};
+}
+
+json::value sample_content(World& world, const BusinessNumber& number, const std::string& type,
+                           const Customer& customer) {
     if (type == "text") return json::object{{"body", "Hello!"}};
-    if (type == "image") return sample_media(world, "image", "image/png", {});
+    if (type == "image") return sample_media(world, number, "image", "image/png", {});
+    if (type == "video") return sample_media(world, number, "video", "video/mp4", {});
+    if (type == "sticker") {
+        auto sticker = sample_media(world, number, "sticker", "image/webp", {});
+        sticker["animated"] = false;
+        return sticker;
+    }
     if (type == "audio") {
-        auto audio = sample_media(world, "audio", "audio/ogg; codecs=opus", {});
+        auto audio = sample_media(world, number, "audio", "audio/ogg; codecs=opus", {});
         audio["voice"] = false;
         return audio;
     }
     if (type == "document") {
-        auto document = sample_media(world, "document", "application/pdf", "receipt.pdf");
+        auto document = sample_media(world, number, "document", "application/pdf", "receipt.pdf");
         document["filename"] = "receipt.pdf";
         return document;
     }

@@ -1,5 +1,6 @@
 // POST /{phone_number_id}/messages: messages, read marks and the typing indicator.
 #include "base/log.hpp"
+#include "simulator/media_kinds.hpp"
 #include "simulator/meta_ids.hpp"
 #include "simulator/routes.hpp"
 #include "simulator/validation.hpp"
@@ -8,6 +9,8 @@ namespace parley::simulator {
 namespace {
 
 constexpr std::chrono::seconds kTypingLasts{25};
+constexpr std::chrono::hours kOldestReactionTarget{30 * 24};
+constexpr std::size_t kLargestStaticSticker = 100 * 1024;
 
 /// The refusal that a fault switch asks for.
 std::optional<GraphError> refused_by_fault(Faults& faults) {
@@ -19,16 +22,17 @@ std::optional<GraphError> refused_by_fault(Faults& faults) {
     return std::nullopt;
 }
 
-http::Response mark_read(World& world, const http::Request& request, const json::value& body) {
+http::Response mark_read(World& world, const BusinessNumber& number, const http::Request& request,
+                         const json::value& body) {
+    const auto& waba_id = number.waba_id;
     if (json::text(body, "messaging_product") != "whatsapp") {
-        return graph_answer(request, world.options.waba_id, missing_parameter("messaging_product"));
+        return graph_answer(request, waba_id, missing_parameter("messaging_product"));
     }
     auto wamid = json::text(body, "message_id");
-    if (wamid.empty()) return graph_answer(request, world.options.waba_id, missing_parameter("message_id"));
+    if (wamid.empty()) return graph_answer(request, waba_id, missing_parameter("message_id"));
     ChatMessage* message = world.state.find(wamid);
-    if (message == nullptr || message->from_business) {
-        return graph_answer(request, world.options.waba_id,
-                            invalid_parameter("Please check the message ID you have provided."));
+    if (message == nullptr || message->from_business || message->phone_number_id != number.phone_number_id) {
+        return graph_answer(request, waba_id, invalid_parameter("Please check the message ID you have provided."));
     }
     world.state.mark_read_by_business(*message);
     Customer* customer = world.state.find_customer(message->customer);
@@ -36,40 +40,105 @@ http::Response mark_read(World& world, const http::Request& request, const json:
         customer->typing_until = world.state.now() + kTypingLasts;
         world.state.touch(*customer);
     }
-    return graph_answer(request, world.options.waba_id, json::object{{"success", true}});
+    return graph_answer(request, waba_id, json::object{{"success", true}});
 }
 
 /// Rules that need to know what was said before.
-std::optional<GraphError> refused_by_history(World& world, const json::value& body, const Send& send) {
-    if (!send.wa_id.empty() && send.wa_id == phone_digits(world.options.display_phone_number)) {
+std::optional<GraphError> refused_by_history(World& world, const BusinessNumber& number, const json::value& body,
+                                             const Send& send) {
+    if (!send.wa_id.empty() && send.wa_id == phone_digits(number.display_phone_number)) {
         return GraphError{.code = 131021,
                           .message = "(#131021) Recipient cannot be sender",
                           .details = "Sender and recipient phone number is same"};
     }
     if (send.type != "reaction") return std::nullopt;
     const ChatMessage* target = world.state.find(json::text(body.at("reaction"), "message_id"));
-    if (target != nullptr && target->type == "reaction") {
+    if (target == nullptr || target->phone_number_id != number.phone_number_id ||
+        world.state.now() - target->at > kOldestReactionTarget) {
+        return value_not_valid("Message to react to was not found, or is more than 30 days old.");
+    }
+    if (target->type == "reaction") {
         return value_not_valid("Message to react to cannot be a reaction message.");
     }
     return std::nullopt;
 }
 
-bool media_missing(const World& world, const json::value& body, const Send& send) {
+/// What is wrong with one media object of a send, found when Meta fetches the file; empty when nothing is.
+std::string media_problem(const World& world, const BusinessNumber& number, const json::value& content,
+                          std::string_view kind) {
+    auto id = json::text(content, "id");
+    if (id.empty()) return {};
+    auto file = world.media.find(id);
+    if (file == nullptr || file->phone_number_id != number.phone_number_id) {
+        return "Media ID does not exist or has expired.";
+    }
+    if (media_kind(file->mime_type) != kind) {
+        return "Media of type " + file->mime_type + " cannot be sent as " + std::string(kind) + ".";
+    }
+    if (!bytes_fit(file->mime_type, file->bytes)) return "The file is not of type " + file->mime_type + ".";
+    if (kind == "sticker" && !is_animated_webp(file->bytes) && file->bytes.size() > kLargestStaticSticker) {
+        return "A static sticker may have at most 100 KB.";
+    }
+    if (json::boolean(content, "voice") && bare_type(file->mime_type) != "audio/ogg") {
+        return "A voice message must be audio/ogg with the codec opus.";
+    }
+    return {};
+}
+
+/// The media object of a header: of an interactive message, or a parameter of a template.
+std::string header_media_problem(const World& world, const BusinessNumber& number, const json::value& holder) {
+    for (std::string_view kind : {"image", "video", "document"}) {
+        if (json::text(holder, "type") != kind) continue;
+        const auto* content = json::find(holder, kind);
+        return content == nullptr ? std::string() : media_problem(world, number, *content, kind);
+    }
+    return {};
+}
+
+std::string media_problem(const World& world, const BusinessNumber& number, const json::value& body, const Send& send) {
     const auto* content = json::find(body, send.type);
-    if (content == nullptr) return false;
+    if (content == nullptr) return {};
+    if (send.type == "interactive") {
+        const auto* header = json::find(*content, "header");
+        return header == nullptr ? std::string() : header_media_problem(world, number, *header);
+    }
+    if (send.type == "template") {
+        const auto* components = json::find_array(*content, "components");
+        if (components == nullptr) return {};
+        for (const auto& component : *components) {
+            const auto* parameters = json::find_array(component, "parameters");
+            if (parameters == nullptr || parameters->empty()) continue;
+            auto problem = header_media_problem(world, number, parameters->front());
+            if (!problem.empty()) return problem;
+        }
+        return {};
+    }
     bool is_media = send.type == "image" || send.type == "video" || send.type == "audio" || send.type == "document" ||
                     send.type == "sticker";
-    auto id = json::text(*content, "id");
-    return is_media && !id.empty() && world.media.find(id) == nullptr;
+    return is_media ? media_problem(world, number, *content, send.type) : std::string();
 }
 
 /// The error by which an accepted send fails afterwards; empty when it goes through.
-json::object later_failure(const World& world, const json::value& body, const Send& send, const Customer* customer) {
-    if (customer != nullptr && !send.is_template() && !window_open(*customer, world.state.now())) {
-        return webhook_error_131047();
+json::object later_failure(const World& world, const BusinessNumber& number, const json::value& body, const Send& send,
+                           const Customer* customer) {
+    if (customer != nullptr && (customer->blocks_business || number.blocked.contains(customer->key))) {
+        return webhook_error(131026, "Message undeliverable", "Message Undeliverable.");
     }
-    if (media_missing(world, body, send)) return webhook_error_131053();
+    bool closed = customer != nullptr && !window_open(*customer, number.phone_number_id, world.state.now()) &&
+                  !send.is_template();
+    if (closed) return webhook_error_131047();
+    auto problem = media_problem(world, number, body, send);
+    if (!problem.empty()) return webhook_error(131053, "Media upload error", problem);
     return {};
+}
+
+std::optional<GraphError> refused_by_limits(World& world, const BusinessNumber& number, const Send& send) {
+    if (!world.faults.enforce_limits) return std::nullopt;
+    TimePoint now = world.state.now();
+    if (!world.limits.take_throughput(number.phone_number_id, now)) return throughput_reached();
+    auto party = !send.wa_id.empty() ? send.wa_id : send.user_id;
+    if (!party.empty() && !world.limits.take_pair(number.phone_number_id, party, now)) return pair_rate_limit();
+    return std::nullopt;
 }
 
 json::object accepted_answer(const Send& send, const Customer* customer, const std::string& wamid) {
@@ -98,16 +167,20 @@ Customer* recipient(World& world, const Send& send) {
 }
 
 /// Stores the message and starts its receipts.
-json::object accept(World& world, const json::value& body, const Send& send, Customer* customer, json::object failure) {
+json::object accept(World& world, const BusinessNumber& number, const json::value& body, const Send& send,
+                    Customer* customer, json::object failure) {
     auto party = customer == nullptr ? send.group_id : customer->key;
     auto wamid = new_wamid(party, Sender::business);
     ChatMessage message;
     message.wamid = wamid;
+    message.phone_number_id = number.phone_number_id;
     message.customer = party;
     message.from_business = true;
     message.type = send.type;
     message.body = body.as_object();
-    if (send.is_template()) message.rendered = render_template(body.at("template"), world.templates);
+    if (send.is_template()) {
+        message.rendered = render_template(body.at("template"), world.businesses.waba_of(number).templates);
+    }
     message.status = "accepted";
     message.callback_data = send.callback_data;
     message.category = send.category;
@@ -122,18 +195,21 @@ json::object accept(World& world, const json::value& body, const Send& send, Cus
     return accepted_answer(send, customer, wamid);
 }
 
-http::Response judge(World& world, const http::Request& request, const json::value& body) {
-    const auto& waba_id = world.options.waba_id;
+http::Response judge(World& world, const BusinessNumber& number, const http::Request& request,
+                     const json::value& body) {
+    const auto& waba_id = number.waba_id;
     if (auto refusal = refused_by_fault(world.faults)) return graph_answer(request, waba_id, *refusal);
-    auto send = check_send(body, world.templates);
+    auto send = check_send(body, world.businesses.waba_of(number).templates);
     if (!send) return graph_answer(request, waba_id, send.error());
-    if (auto refusal = refused_by_history(world, body, *send)) return graph_answer(request, waba_id, *refusal);
+    if (auto refusal = refused_by_history(world, number, body, *send)) return graph_answer(request, waba_id, *refusal);
+    if (auto refusal = refused_by_limits(world, number, *send)) return graph_answer(request, waba_id, *refusal);
     Customer* customer = recipient(world, *send);
-    auto failure = later_failure(world, body, *send, customer);
+    auto failure = later_failure(world, number, body, *send, customer);
     if (world.faults.sync_131047 && json::integer(failure, "code") == 131047) {
         return graph_answer(request, waba_id, outside_window());
     }
-    http::Response response = graph_answer(request, waba_id, accept(world, body, *send, customer, std::move(failure)));
+    auto accepted = accept(world, number, body, *send, customer, std::move(failure));
+    http::Response response = graph_answer(request, waba_id, accepted);
     if (take(world.faults.drop_answer)) {
         response.abort = true;
     } else if (take(world.faults.html_200)) {
@@ -143,17 +219,27 @@ http::Response judge(World& world, const http::Request& request, const json::val
     return response;
 }
 
+/// The content may come as a text of JSON, as every parameter of the Graph API may; some client libraries do so.
+void unpack_content(json::value& body) {
+    auto type = json::text(body, "type");
+    auto* content = type.empty() ? nullptr : body.as_object().if_contains(type);
+    if (content == nullptr || !content->is_string()) return;
+    auto parsed = json::parse(content->get_string());
+    if (parsed && (parsed->is_object() || parsed->is_array())) *content = std::move(*parsed);
+}
+
 awaitable<http::Response> post_messages(World& world, http::Request& request) {
-    auto id = request.path_parameter("id");
-    if (id != world.options.phone_number_id) co_return graph_answer(request, {}, unknown_object("post", id));
+    const BusinessNumber* number = number_of(world, request);
+    if (number == nullptr) co_return graph_answer(request, {}, unknown_object("post", request.path_parameter("id")));
     auto body = body_of(request);
-    if (json::text(body, "status") == "read") co_return mark_read(world, request, body);
+    unpack_content(body);
+    if (json::text(body, "status") == "read") co_return mark_read(world, *number, request, body);
     if (take(world.faults.not_reached)) {
         http::Response nothing;
         nothing.abort = true;
         co_return nothing;
     }
-    http::Response response = judge(world, request, body);
+    http::Response response = judge(world, *number, request, body);
     if (world.faults.answer_delay_ms > 0) {
         std::chrono::milliseconds delay{world.faults.answer_delay_ms};
         co_await sleep_for(world.state.executor(), delay);

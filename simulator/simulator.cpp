@@ -23,9 +23,14 @@ struct Simulator::Parts {
         : world(io, std::move(options)), server(io, listener_options(world.options), router) {
         add_phone_routes(router, world);
         add_control_routes(router, world);
+        add_business_controls(router, world);
+        add_customer_controls(router, world);
+        add_template_controls(router, world);
         add_send_routes(router, world);
         add_media_routes(router, world);
         add_template_routes(router, world);
+        add_block_routes(router, world);
+        add_business_routes(router, world);
         add_object_routes(router, world);
         world.base_url = "http://" + world.options.host + ":" + std::to_string(server.port());
     }

@@ -18,8 +18,9 @@ int rank(std::string_view status) {
 
 }  // namespace
 
-bool window_open(const Customer& customer, TimePoint now) {
-    return customer.last_incoming_at && now < *customer.last_incoming_at + kServiceWindow;
+bool window_open(const Customer& customer, std::string_view phone_number_id, TimePoint now) {
+    auto last = customer.last_incoming.find(phone_number_id);
+    return last != customer.last_incoming.end() && now < last->second + kServiceWindow;
 }
 
 State::State(Executor executor, const Clock& clock) : executor_(executor), clock_(clock), changes_(executor) {
@@ -31,8 +32,9 @@ void State::reset() {
     changed_messages_.clear();
     by_wamid_.clear();
     customers_.clear();
-    by_user_id_.clear();
+    by_alias_.clear();
     changed_customers_.clear();
+    groups_.clear();
     sequence_ = 0;
     last_number_ = 0;
     epoch_ = random_uuid();
@@ -50,20 +52,23 @@ void State::seed() {
     Customer& hidden = customer({}, "FR.13491208655302741918");
     hidden.name = "Noé Lambert";
     hidden.username = "@noelambert";
+    Group& lovers = group("HBgLMTU1NTA3ODM4ODEVAgASGBQzQTRBNjU5OUFFRTAzODEwMTQ0RgA");
+    lovers.subject = "Succulent lovers";
+    lovers.participants = {"16505551234", "919845550123"};
 }
 
 Customer* State::find_customer(std::string_view wa_id_or_user_id) {
     std::string key(wa_id_or_user_id);
     if (auto found = customers_.find(key); found != customers_.end()) return &found->second;
-    auto alias = by_user_id_.find(key);
-    return alias == by_user_id_.end() ? nullptr : &customers_.at(alias->second);
+    auto alias = by_alias_.find(key);
+    return alias == by_alias_.end() ? nullptr : &customers_.at(alias->second);
 }
 
 Customer& State::customer(const std::string& wa_id, const std::string& user_id) {
     if (Customer* known = find_customer(wa_id.empty() ? user_id : wa_id)) return *known;
     if (customers_.size() >= kMaxCustomers) {
         auto idle = customers_.find(changed_customers_.begin()->second);
-        by_user_id_.erase(idle->second.user_id);
+        std::erase_if(by_alias_, [&](const auto& alias) { return alias.second == idle->first; });
         customers_.erase(idle);
         changed_customers_.erase(changed_customers_.begin());
     }
@@ -72,11 +77,31 @@ Customer& State::customer(const std::string& wa_id, const std::string& user_id) 
     made.wa_id = wa_id;
     made.user_id = user_id.empty() ? user_id_of(wa_id) : user_id;
     made.hides_number = wa_id.empty();
-    by_user_id_[made.user_id] = made.key;
+    by_alias_[made.user_id] = made.key;
     std::string key = made.key;
     Customer& stored = customers_[key] = std::move(made);
     touch(stored);
     return stored;
+}
+
+void State::change_number(Customer& customer, const std::string& wa_id) {
+    customer.wa_id = wa_id;
+    customer.user_id = user_id_of(wa_id);
+    by_alias_[wa_id] = customer.key;
+    by_alias_[customer.user_id] = customer.key;
+    touch(customer);
+}
+
+Group& State::group(const std::string& id) {
+    if (auto found = groups_.find(id); found != groups_.end()) return found->second;
+    if (groups_.size() >= kMaxGroups) groups_.erase(groups_.begin());
+    note_change();
+    return groups_[id] = Group{.id = id, .subject = "Group", .participants = {}};
+}
+
+const Group* State::find_group(std::string_view id) const {
+    auto found = groups_.find(id);
+    return found == groups_.end() ? nullptr : &found->second;
 }
 
 void State::touch(Customer& customer) {
@@ -158,7 +183,10 @@ void State::mark_read_by_business(const ChatMessage& message) {
     // Newest first: what came before an already read one was marked with it.
     for (auto it = std::make_reverse_iterator(messages_.upper_bound(message.number)); it != messages_.rend(); ++it) {
         ChatMessage& earlier = it->second;
-        if (earlier.from_business || earlier.customer != message.customer) continue;
+        if (earlier.from_business || earlier.customer != message.customer ||
+            earlier.phone_number_id != message.phone_number_id) {
+            continue;
+        }
         if (earlier.read_by_business) return;
         earlier.read_by_business = true;
         touch(earlier);

@@ -21,28 +21,37 @@ struct Customer {
     std::string wa_id;
     std::string user_id;
     std::string name;
-    std::string username;                       ///< empty: none
-    bool hides_number = false;                  ///< from, wa_id and recipient_id are left out of webhooks
-    std::optional<TimePoint> last_incoming_at;  ///< opens the 24 h window
-    std::optional<TimePoint> typing_until;      ///< the business shows that it is typing
-    std::uint64_t changed = 0;                  ///< the sequence number of the last change
+    std::string username;       ///< empty: none
+    bool hides_number = false;  ///< from, wa_id and recipient_id are left out of webhooks
+    std::map<std::string, TimePoint, std::less<>> last_incoming;  ///< by phone_number_id; opens the 24 h window
+    bool blocks_business = false;                                 ///< what the business sends does not reach them
+    std::optional<TimePoint> typing_until;                        ///< the business shows that it is typing
+    std::uint64_t changed = 0;                                    ///< the sequence number of the last change
 };
 
 inline constexpr auto kServiceWindow = std::chrono::hours{24};
-bool window_open(const Customer& customer, TimePoint now);
+bool window_open(const Customer& customer, std::string_view phone_number_id, TimePoint now);
+
+/// A group of the Groups API. Its id is the party of its messages.
+struct Group {
+    std::string id;
+    std::string subject;
+    std::vector<std::string> participants;  ///< Customer::key
+};
 
 /// One message. `status` of the business's own: accepted, sent, delivered, read, played, failed. Of a customer's: how
-/// far its webhook is: queued, retrying, delivered, dropped.
+/// far its webhook is: queued, retrying, delivered, dropped (no room), blocked (there is none, by the business's wish).
 struct ChatMessage {
     std::uint64_t number = 0;  ///< 1, 2, ... in the order of creation
     std::uint64_t changed = 0;
     std::string wamid;
-    std::string customer;  ///< Customer::key, or a group id
+    std::string phone_number_id;  ///< the business number
+    std::string customer;         ///< Customer::key, or a group id
     bool from_business = false;
     std::string type;
     TimePoint at;
     json::object body;      ///< the send request, or the message object of the webhook
-    json::object rendered;  ///< a template's text as the customer sees it: header, body, footer, buttons
+    json::object rendered;  ///< a template as the customer sees it, see render_template
     std::string status;
     std::string callback_data;
     std::string category = "service";
@@ -56,6 +65,7 @@ class State {
   public:
     static constexpr std::size_t kMaxMessages = 10'000;
     static constexpr std::size_t kMaxCustomers = 50'000;
+    static constexpr std::size_t kMaxGroups = 1'000;
 
     State(Executor executor, const Clock& clock);
     State(const State&) = delete;
@@ -69,6 +79,12 @@ class State {
     /// Finds or creates. With only a user_id the customer hides their number. A new customer may push out the one that
     /// has been idle longest.
     Customer& customer(const std::string& wa_id, const std::string& user_id);
+    /// The customer goes on with another number, and so with another user id; the old number still finds them.
+    void change_number(Customer& customer, const std::string& wa_id);
+    /// Finds or creates.
+    Group& group(const std::string& id);
+    const Group* find_group(std::string_view id) const;
+    const std::map<std::string, Group, std::less<>>& groups() const { return groups_; }
     std::vector<const Customer*> customers_after(std::uint64_t sequence, std::size_t limit) const;
     void touch(Customer& customer);
 
@@ -113,9 +129,10 @@ class State {
     std::map<std::uint64_t, ChatMessage> messages_;            // by number
     std::map<std::uint64_t, std::uint64_t> changed_messages_;  // changed -> number
     std::unordered_map<std::string, std::uint64_t> by_wamid_;
-    std::unordered_map<std::string, Customer> customers_;      // by key
-    std::unordered_map<std::string, std::string> by_user_id_;  // user_id -> key
-    std::map<std::uint64_t, std::string> changed_customers_;   // changed -> key
+    std::unordered_map<std::string, Customer> customers_;     // by key
+    std::unordered_map<std::string, std::string> by_alias_;   // user_id or changed wa_id -> key
+    std::map<std::string, Group, std::less<>> groups_;        // by id
+    std::map<std::uint64_t, std::string> changed_customers_;  // changed -> key
 };
 
 }  // namespace parley::simulator

@@ -22,12 +22,12 @@ std::string cursor(std::string_view id) {
     return "QVFI" + to_base64url(id);
 }
 
-std::vector<const Template*> filtered(const World& world, const http::Request& request) {
+std::vector<const Template*> filtered(const Waba& waba, const http::Request& request) {
     auto status = in_upper_case(request.query_parameter("status").value_or(""));
     auto name = request.query_parameter("name");
     auto language = request.query_parameter("language");
     std::vector<const Template*> found;
-    for (const auto& one : world.templates.all()) {
+    for (const auto& one : waba.templates.all()) {
         if (!status.empty() && one.status != status) continue;
         if (name && one.name.find(*name) == std::string::npos) continue;
         if (language && one.language != *language) continue;
@@ -37,10 +37,10 @@ std::vector<const Template*> filtered(const World& world, const http::Request& r
 }
 
 awaitable<http::Response> list(World& world, http::Request& request) {
-    const auto& waba_id = world.options.waba_id;
-    auto id = request.path_parameter("id");
-    if (id != waba_id) co_return graph_answer(request, {}, unknown_object("get", id));
-    auto all = filtered(world, request);
+    const Waba* waba = waba_of(world, request);
+    if (waba == nullptr) co_return graph_answer(request, {}, unknown_object("get", request.path_parameter("id")));
+    const auto& waba_id = waba->id;
+    auto all = filtered(*waba, request);
     auto first = all.begin();
     if (auto after = request.query_parameter("after"); after && !after->empty()) {
         first = std::ranges::find_if(all, [&](const Template* one) { return cursor(one->id) == *after; });
@@ -54,7 +54,8 @@ awaitable<http::Response> list(World& world, http::Request& request) {
     auto last =
         all.end() - first > static_cast<std::ptrdiff_t>(limit) ? first + static_cast<std::ptrdiff_t>(limit) : all.end();
     json::object body{{"data", json::array{}}};
-    for (auto it = first; it != last; ++it) body["data"].as_array().push_back(with_fields(request, to_json(**it)));
+    for (auto it = first; it != last; ++it)
+        body["data"].as_array().push_back(with_fields(request, to_json(**it), kTemplateFields));
     if (first != last) {
         json::object paging{{"cursors", {{"before", cursor((*first)->id)}, {"after", cursor((*(last - 1))->id)}}}};
         if (last != all.end()) {
@@ -70,10 +71,10 @@ awaitable<http::Response> list(World& world, http::Request& request) {
 }
 
 awaitable<http::Response> create(World& world, http::Request& request) {
-    const auto& waba_id = world.options.waba_id;
-    auto id = request.path_parameter("id");
-    if (id != waba_id) co_return graph_answer(request, {}, unknown_object("post", id));
-    auto made = world.templates.create(body_of(request));
+    Waba* waba = waba_of(world, request);
+    if (waba == nullptr) co_return graph_answer(request, {}, unknown_object("post", request.path_parameter("id")));
+    const auto& waba_id = waba->id;
+    auto made = waba->templates.create(body_of(request));
     if (!made) co_return graph_answer(request, waba_id, made.error());
     world.receipts.approve_soon(made->id);
     json::object body{{"id", made->id}, {"status", made->status}, {"category", made->category}};
@@ -81,12 +82,12 @@ awaitable<http::Response> create(World& world, http::Request& request) {
 }
 
 awaitable<http::Response> remove(World& world, http::Request& request) {
-    const auto& waba_id = world.options.waba_id;
-    auto id = request.path_parameter("id");
-    if (id != waba_id) co_return graph_answer(request, {}, unknown_object("delete", id));
+    Waba* waba = waba_of(world, request);
+    if (waba == nullptr) co_return graph_answer(request, {}, unknown_object("delete", request.path_parameter("id")));
+    const auto& waba_id = waba->id;
     auto name = request.query_parameter("name").value_or("");
     if (name.empty()) co_return graph_answer(request, waba_id, missing_parameter("name"));
-    if (world.templates.remove(name, request.query_parameter("hsm_id").value_or("")) > 0) {
+    if (waba->templates.remove(name, request.query_parameter("hsm_id").value_or("")) > 0) {
         co_return graph_answer(request, waba_id, json::object{{"success", true}});
     }
     GraphError missing{.message = "Invalid parameter",

@@ -5,37 +5,10 @@
 
 #include "base/text.hpp"
 #include "simulator/meta_ids.hpp"
+#include "simulator/template_seeds.hpp"
 
 namespace parley::simulator {
 namespace {
-
-/// Fixed ids, so that scripts can name them.
-constexpr std::string_view kSeeds = R"json([
-{"id":"1192339204654487","name":"hello_world","language":"en_US","status":"APPROVED","category":"MARKETING","components":[
- {"type":"HEADER","format":"TEXT","text":"Hello World"},
- {"type":"BODY","text":"Welcome and congratulations!! This message demonstrates your ability to send a message notification from the Cloud API. Thank you for taking the time to test with us."},
- {"type":"FOOTER","text":"Business Platform Team"}]},
-{"id":"1667696820637468","name":"order_confirmation","language":"en_US","status":"APPROVED","category":"UTILITY","components":[
- {"type":"BODY","text":"Hi {{1}}, thank you for your order! Your confirmation number is {{2}}.","example":{"body_text":[["Ana","860198"]]}},
- {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Where is it?"},{"type":"QUICK_REPLY","text":"Talk to us"}]}]},
-{"id":"1667696820637469","name":"order_confirmation","language":"pt_BR","status":"APPROVED","category":"UTILITY","components":[
- {"type":"BODY","text":"Olá {{1}}, obrigado pelo seu pedido! O número de confirmação é {{2}}.","example":{"body_text":[["Ana","860198"]]}},
- {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Onde está?"},{"type":"QUICK_REPLY","text":"Fale conosco"}]}]},
-{"id":"1387372356726668","name":"sample_shipping_confirmation","language":"en_US","status":"APPROVED","category":"UTILITY","components":[
- {"type":"BODY","text":"Your package has been shipped. It will be delivered in {{1}}.","example":{"body_text":[["2 hours"]]}},
- {"type":"FOOTER","text":"This message is from an unverified business."}]},
-{"id":"1625063511800527","name":"appointment_reminder","language":"en","status":"APPROVED","category":"UTILITY","parameter_format":"NAMED","components":[
- {"type":"HEADER","format":"TEXT","text":"See you soon"},
- {"type":"BODY","text":"Hello {{first_name}}, we look forward to seeing you on {{day}} at {{time}}.","example":{"body_text_named_params":[{"param_name":"first_name","example":"Ravi"},{"param_name":"day","example":"Monday"},{"param_name":"time","example":"9:30"}]}}]},
-{"id":"1350788845398345","name":"purchase_feedback","language":"en_US","status":"APPROVED","category":"MARKETING","components":[
- {"type":"HEADER","format":"IMAGE"},
- {"type":"BODY","text":"Thank you for purchasing {{1}}! We value your feedback and would like to learn more about your experience.","example":{"body_text":[["a succulent"]]}},
- {"type":"BUTTONS","buttons":[{"type":"URL","text":"Take survey","url":"https://www.example.com/"}]}]},
-{"id":"1304694804498707","name":"winter_sale","language":"en_US","status":"PAUSED","category":"MARKETING","components":[
- {"type":"BODY","text":"Our winter sale is on: everything 20 percent off until Sunday."}]},
-{"id":"1166414785519855","name":"free_money","language":"en_US","status":"REJECTED","category":"MARKETING","components":[
- {"type":"BODY","text":"Click here for free money!"}]}
-])json";
 
 std::string upper(std::string text) {
     std::ranges::transform(text, text.begin(),
@@ -50,6 +23,7 @@ Template from_json(const json::value& value) {
                   .status = json::text(value, "status"),
                   .category = upper(json::text(value, "category")),
                   .components = {}};
+    if (auto reason = json::text(value, "rejected_reason"); !reason.empty()) made.rejected_reason = reason;
     if (auto format = upper(json::text(value, "parameter_format")); !format.empty()) made.parameter_format = format;
     if (const auto* components = json::find_array(value, "components")) made.components = *components;
     return made;
@@ -78,13 +52,19 @@ json::object to_json(const Template& message_template) {
             {"language", message_template.language},
             {"status", message_template.status},
             {"category", message_template.category},
+            {"quality_score", {{"score", message_template.quality}}},
+            {"rejected_reason", message_template.rejected_reason},
             {"id", message_template.id}};
 }
 
 void TemplateStore::reset() {
     templates_.clear();
-    auto seeds = json::parse(kSeeds);
+    auto seeds = json::parse(kTemplateSeeds);
     for (const auto& seed : seeds->as_array()) templates_.push_back(from_json(seed));
+}
+
+void TemplateStore::renew_ids() {
+    for (auto& one : templates_) one.id = new_object_id();
 }
 
 const Template* TemplateStore::find(std::string_view name, std::string_view language) const {

@@ -19,8 +19,13 @@ struct Template {
     std::string status;    ///< APPROVED, PENDING, REJECTED, PAUSED, ...
     std::string category;  ///< MARKETING, UTILITY, AUTHENTICATION
     std::string parameter_format = "POSITIONAL";
+    std::string quality = "UNKNOWN";       ///< GREEN, YELLOW, RED, UNKNOWN
+    std::string rejected_reason = "NONE";  ///< why it is REJECTED: INVALID_FORMAT, SCAM, ...
     json::array components;
 };
+
+/// What a list or a read shows unless `fields` asks for more.
+inline constexpr std::string_view kTemplateFields = "name,parameter_format,components,language,status,category,id";
 
 json::object to_json(const Template& message_template);
 
@@ -32,6 +37,7 @@ class TemplateStore {
     TemplateStore() { reset(); }
     /// Back to the seeded ones.
     void reset();
+    void renew_ids();
 
     const std::vector<Template>& all() const { return templates_; }
     const Template* find(std::string_view name, std::string_view language) const;
@@ -46,11 +52,13 @@ class TemplateStore {
     std::vector<Template> templates_;
 };
 
-/// Checks `template` of a send request against the stored ones: 132001, 132000, 132012, 132015, 132016, 131008.
+/// Checks `template` of a send request against the stored ones: 132001, 132000, 132012, 132015, 132016, 131008, 131009.
 /// Returns the category in lower case.
 Checked<std::string> check_template_send(const json::value& message_template, const TemplateStore& templates);
 
-/// The text of an accepted template send as the customer sees it: {header, body, footer, buttons: [quick replies]}.
+/// An accepted template send as the customer sees it:
+/// {"header":{"format","text"?,"image"|"video"|"document"|"location"?},"body","footer"?,
+///  "buttons":[{"type","text","url"?,"phone_number"?,"code"?,"payload"?}]}
 json::object render_template(const json::value& message_template, const TemplateStore& templates);
 
 }  // namespace parley::simulator

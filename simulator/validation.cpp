@@ -60,19 +60,6 @@ std::optional<double> coordinate(const json::value& location, std::string_view n
     return number;
 }
 
-Checked<void> check_location(const json::value& location) {
-    for (auto [name, most] : {std::pair{"latitude", 90.0}, std::pair{"longitude", 180.0}}) {
-        if (json::find(location, name) == nullptr) {
-            return std::unexpected(missing_parameter("location['" + std::string(name) + "']"));
-        }
-        auto number = coordinate(location, name);
-        if (!number || std::abs(*number) > most) {
-            return std::unexpected(value_not_valid("Location " + std::string(name) + " is not valid."));
-        }
-    }
-    return {};
-}
-
 Checked<void> check_contacts(const json::value& body) {
     const auto* contacts = json::find_array(body, "contacts");
     if (contacts == nullptr || contacts->empty()) return std::unexpected(missing_parameter("contacts"));
@@ -162,6 +149,19 @@ Checked<void> check_length(std::string_view what, std::string_view text, std::si
     if (count >= least && count <= most) return {};
     return std::unexpected(value_not_valid(std::string(what) + " length invalid. Min length: " + std::to_string(least) +
                                            ", Max length: " + std::to_string(most)));
+}
+
+Checked<void> check_location(const json::value& location) {
+    for (auto [name, most] : {std::pair{"latitude", 90.0}, std::pair{"longitude", 180.0}}) {
+        if (json::find(location, name) == nullptr) {
+            return std::unexpected(missing_parameter("location['" + std::string(name) + "']"));
+        }
+        auto number = coordinate(location, name);
+        if (!number || std::abs(*number) > most) {
+            return std::unexpected(value_not_valid("Location " + std::string(name) + " is not valid."));
+        }
+    }
+    return {};
 }
 
 Checked<void> check_media_reference(const json::value& media, std::string_view type) {

@@ -29,6 +29,8 @@ Checked<void> check_interactive(const json::value& interactive);
 
 /// Text limits count Unicode code points.
 Checked<void> check_length(std::string_view what, std::string_view text, std::size_t least, std::size_t most);
+/// `latitude` and `longitude`, as numbers or texts.
+Checked<void> check_location(const json::value& location);
 /// Exactly one of `id` and `link`, and link an http(s) URL.
 Checked<void> check_media_reference(const json::value& media, std::string_view type);
 

@@ -7,18 +7,18 @@
 namespace parley::simulator {
 namespace {
 
-json::object envelope(const SimulatorOptions& options, std::string_view field, json::object value) {
+json::object envelope(std::string_view waba_id, std::string_view field, json::object value) {
     json::object change{{"value", std::move(value)}, {"field", field}};
-    json::object entry{{"id", options.waba_id}, {"changes", json::array{std::move(change)}}};
+    json::object entry{{"id", waba_id}, {"changes", json::array{std::move(change)}}};
     return {{"object", "whatsapp_business_account"}, {"entry", json::array{std::move(entry)}}};
 }
 
-json::object messages_value(const SimulatorOptions& options, std::string_view phone_number_id) {
-    auto digits = phone_digits(options.display_phone_number);
+json::object messages_value(const BusinessNumber& number) {
+    auto digits = phone_digits(number.display_phone_number);
     return {{"messaging_product", "whatsapp"},
             {"metadata",
-             {{"display_phone_number", digits.empty() ? options.display_phone_number : digits},
-              {"phone_number_id", phone_number_id}}}};
+             {{"display_phone_number", digits.empty() ? number.display_phone_number : digits},
+              {"phone_number_id", number.phone_number_id}}}};
 }
 
 json::object contact(const Customer& customer, bool with_username) {
@@ -46,17 +46,23 @@ std::string unix_seconds(TimePoint at) {
     return std::to_string(std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count());
 }
 
-json::object message_webhook(const SimulatorOptions& options, std::string_view phone_number_id,
-                             const Customer& customer, const json::object& message) {
-    json::object value = messages_value(options, phone_number_id);
-    value["contacts"] = json::array{contact(customer, true)};
+json::object message_webhook(const BusinessNumber& number, const Customer& customer, const json::object& message) {
+    json::object value = messages_value(number);
+    if (json::text(message, "type") != "system") value["contacts"] = json::array{contact(customer, true)};
     value["messages"] = json::array{message};
-    return envelope(options, "messages", std::move(value));
+    return envelope(number.waba_id, "messages", std::move(value));
 }
 
-json::object status_webhook(const SimulatorOptions& options, const ChatMessage& message, const Customer* customer,
+json::object call_webhook(const BusinessNumber& number, const Customer& customer, const json::object& call) {
+    json::object value = messages_value(number);
+    value["contacts"] = json::array{contact(customer, true)};
+    value["calls"] = json::array{call};
+    return envelope(number.waba_id, "calls", std::move(value));
+}
+
+json::object status_webhook(const BusinessNumber& number, const ChatMessage& message, const Customer* customer,
                             std::string_view status, TimePoint at, const json::array& errors) {
-    json::object value = messages_value(options, options.phone_number_id);
+    json::object value = messages_value(number);
     bool failed = status == "failed";
     if (customer != nullptr && !failed) {
         value["contacts"] = json::array{contact(*customer, status == "delivered" || status == "read")};
@@ -73,23 +79,28 @@ json::object status_webhook(const SimulatorOptions& options, const ChatMessage& 
     if (status == "sent" || status == "delivered") item["pricing"] = pricing(message);
     if (!errors.empty()) item["errors"] = errors;
     value["statuses"] = json::array{std::move(item)};
-    return envelope(options, "messages", std::move(value));
+    return envelope(number.waba_id, "messages", std::move(value));
 }
 
-json::object template_webhook(const SimulatorOptions& options, const Template& message_template, std::string_view event,
-                              TimePoint at) {
+json::object template_webhook(std::string_view waba_id, std::string_view field, const Template& message_template,
+                              const json::object& changes, TimePoint at) {
     std::int64_t id = 0;
     std::from_chars(message_template.id.data(), message_template.id.data() + message_template.id.size(), id);
-    json::object body = envelope(options, "message_template_status_update",
-                                 {{"event", event},
-                                  {"message_template_id", id},
-                                  {"message_template_name", message_template.name},
-                                  {"message_template_language", message_template.language},
-                                  {"reason", "NONE"},
-                                  {"message_template_category", message_template.category}});
+    json::object value{{"message_template_id", id},
+                       {"message_template_name", message_template.name},
+                       {"message_template_language", message_template.language}};
+    for (const auto& [name, member] : changes) value[name] = member;
+    json::object body = envelope(waba_id, field, std::move(value));
     auto& entry = body["entry"].as_array()[0].as_object();
     entry["time"] = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
     return body;
+}
+
+json::object template_status_webhook(std::string_view waba_id, const Template& message_template, TimePoint at) {
+    json::object changes{{"event", message_template.status},
+                         {"reason", message_template.rejected_reason},
+                         {"message_template_category", message_template.category}};
+    return template_webhook(waba_id, "message_template_status_update", message_template, changes, at);
 }
 
 }  // namespace parley::simulator

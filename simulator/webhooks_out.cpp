@@ -59,12 +59,12 @@ awaitable<void> WebhooksOut::stop() {
     }
 }
 
-std::shared_ptr<Delivery> WebhooksOut::post(const json::object& body, Kind kind, std::string wamid) {
-    return post(to_meta_json(body), kind, std::move(wamid));
+std::shared_ptr<Delivery> WebhooksOut::post(const json::object& body, Kind kind, std::string wamid,
+                                            milliseconds delay) {
+    return post(to_meta_json(body), kind, std::move(wamid), delay);
 }
 
-std::shared_ptr<Delivery> WebhooksOut::post(std::string body, Kind kind, std::string wamid) {
-    if (!subscribed) return nullptr;
+std::shared_ptr<Delivery> WebhooksOut::post(std::string body, Kind kind, std::string wamid, milliseconds delay) {
     if (queue_.size() >= kMaxQueue) {
         ++refused_;
         return nullptr;
@@ -73,7 +73,7 @@ std::shared_ptr<Delivery> WebhooksOut::post(std::string body, Kind kind, std::st
     auto delivery = std::make_shared<Delivery>(executor_);
     delivery->body = std::move(body);
     delivery->wamid = std::move(wamid);
-    auto delay = milliseconds{faults_.delay_ms} + hold_back(kind);
+    delay += milliseconds{faults_.delay_ms} + hold_back(kind);
     enqueue(delivery, delay);
     if (take(faults_.duplicate)) {
         auto twin = std::make_shared<Delivery>(executor_);
@@ -255,18 +255,10 @@ awaitable<Verification> WebhooksOut::verify_quietly() {
 }
 
 json::object WebhooksOut::to_json() const {
-    return {{"url", url_},
-            {"subscribed", subscribed},
-            {"verified", verification_.ok},
-            {"verification", verification_.detail},
-            {"posted", posted_},
-            {"delivered", delivered_},
-            {"failed_attempts", failed_attempts_},
-            {"refused", refused_},
-            {"in_flight", in_flight_},
-            {"waiting", queue_.size()},
-            {"retrying", retrying_},
-            {"last_problem", last_problem_}};
+    return {{"url", url_},           {"verified", verification_.ok}, {"verification", verification_.detail},
+            {"posted", posted_},     {"delivered", delivered_},      {"failed_attempts", failed_attempts_},
+            {"refused", refused_},   {"in_flight", in_flight_},      {"waiting", queue_.size()},
+            {"retrying", retrying_}, {"last_problem", last_problem_}};
 }
 
 }  // namespace parley::simulator

@@ -52,9 +52,11 @@ class WebhooksOut {
     void start();
     awaitable<void> stop();
 
-    /// nullptr when the queue is full (counted as refused) or the app is not subscribed.
-    std::shared_ptr<Delivery> post(std::string body, Kind kind, std::string wamid = {});
-    std::shared_ptr<Delivery> post(const json::object& body, Kind kind, std::string wamid = {});
+    /// nullptr when the queue is full (counted as refused). `delay` comes on top of what the fault switches ask for.
+    std::shared_ptr<Delivery> post(std::string body, Kind kind, std::string wamid = {},
+                                   std::chrono::milliseconds delay = {});
+    std::shared_ptr<Delivery> post(const json::object& body, Kind kind, std::string wamid = {},
+                                   std::chrono::milliseconds delay = {});
     /// Waits until it is answered 200; false after `timeout`.
     static awaitable<bool> wait_delivered(std::shared_ptr<Delivery> delivery, std::chrono::milliseconds timeout);
 
@@ -64,7 +66,6 @@ class WebhooksOut {
     /// The GET with hub.mode, hub.challenge and hub.verify_token; remembered for to_json().
     awaitable<Verification> verify(std::string url, std::string verify_token);
 
-    bool subscribed = true;  ///< POST and DELETE /{waba_id}/subscribed_apps
     void drop_waiting();
     json::object to_json() const;
 

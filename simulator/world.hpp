@@ -5,12 +5,13 @@
 
 #include "base/crypto.hpp"
 #include "base/time.hpp"
+#include "simulator/businesses.hpp"
 #include "simulator/faults.hpp"
+#include "simulator/limits.hpp"
 #include "simulator/media_store.hpp"
 #include "simulator/options.hpp"
 #include "simulator/receipts.hpp"
 #include "simulator/state.hpp"
-#include "simulator/templates.hpp"
 #include "simulator/webhooks_out.hpp"
 
 namespace parley::simulator {
@@ -18,21 +19,22 @@ namespace parley::simulator {
 struct World {
     World(asio::io_context& io, SimulatorOptions given)
         : options(std::move(given)),
+          businesses(options),
           state(io.get_executor(), clock),
-          media(random_bytes(16)),
+          media(clock, random_bytes(16)),
           webhooks(io, options, state, faults),
-          receipts(io.get_executor(), options, state, templates, webhooks, faults) {}
+          receipts(io.get_executor(), options, state, businesses, webhooks, faults) {}
 
     SimulatorOptions options;
     Clock clock;
     Faults faults;
+    Limits limits;
+    Businesses businesses;
     State state;
     MediaStore media;
-    TemplateStore templates;
     WebhooksOut webhooks;
     Receipts receipts;
     std::string base_url;   ///< "http://127.0.0.1:<port>", known once the listener is bound
-    json::object profile;   ///< of the business, see object_routes.cpp
     bool stopping = false;  ///< long polls end
 };
 

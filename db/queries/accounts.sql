@@ -4,7 +4,9 @@
 SELECT 1 AS one;
 
 -- name: find_principal
-SELECT m.account_id, m.role FROM members m WHERE m.user_id = $1::uuid ORDER BY m.account_id LIMIT 1;
+SELECT m.account_id, m.role FROM members m
+WHERE m.user_id = $1::uuid AND ($2::bigint IS NULL OR m.account_id = $2::bigint)
+ORDER BY m.created_at, m.account_id LIMIT 1;
 
 -- name: list_accounts
 SELECT id, name, created_at FROM accounts ORDER BY id;
@@ -26,8 +28,11 @@ INSERT INTO members (account_id, user_id, role) VALUES ($1::bigint, $2::uuid, $3
 DELETE FROM members WHERE account_id = $1::bigint AND user_id = $2::uuid;
 
 -- name: list_numbers
-SELECT account_id, phone_number_id, coalesce(waba_id, '') AS waba_id, display_phone_number, verified_name
-FROM phone_numbers ORDER BY account_id, phone_number_id;
+SELECT p.account_id, p.phone_number_id, coalesce(p.waba_id, '') AS waba_id, p.display_phone_number, p.verified_name,
+       p.name, p.retired_at IS NOT NULL AS retired,
+       coalesce((SELECT string_agg(s.kind, ', ' ORDER BY s.kind) FROM number_credentials s
+                 WHERE s.account_id = p.account_id AND s.phone_number_id = p.phone_number_id), '') AS secrets
+FROM phone_numbers p ORDER BY p.account_id, p.phone_number_id;
 
 -- name: lock_first_account
 -- Servers that start at the same time set up the first account one after the other. Held to the end of the transaction.
@@ -51,4 +56,5 @@ SELECT p.phone_number_id, p.waba_id, p.display_phone_number, p.verified_name,
        coalesce((SELECT sum(c.unread_count) FROM chat_conversations c
                  WHERE c.account_id = p.account_id AND c.phone_number_id = p.phone_number_id AND c.has_unread), 0)
            ::bigint AS unread_count
-FROM phone_numbers p WHERE p.account_id = $1::bigint ORDER BY p.display_phone_number, p.phone_number_id;
+FROM phone_numbers p WHERE p.account_id = $1::bigint AND p.retired_at IS NULL
+ORDER BY p.display_phone_number, p.phone_number_id;

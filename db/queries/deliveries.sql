@@ -1,8 +1,10 @@
 -- The journal of webhook deliveries.
 
 -- name: journal_deliveries
-INSERT INTO webhook_deliveries (account_id, received_at, state, problem, fields, items, body)
-SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[]);
+INSERT INTO webhook_deliveries (account_id, received_at, state, problem, fields, items, body, vouched_by)
+SELECT account_id, received_at, state, problem, fields, items, body, vouched_by::bigint[]
+FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[], $8::text[])
+    AS i (account_id, received_at, state, problem, fields, items, body, vouched_by);
 
 -- name: update_replayed_delivery
 UPDATE webhook_deliveries SET account_id = $2::bigint, state = $3::text, problem = $4::text, items = $5::bigint,
@@ -15,7 +17,8 @@ SELECT id, account_id, received_at, state, coalesce(problem, '') AS problem, fie
 FROM webhook_deliveries WHERE ($1::bool OR state <> 'stored') ORDER BY id DESC LIMIT $2::bigint;
 
 -- name: delivery_to_replay
-SELECT id, received_at, body FROM webhook_deliveries WHERE id = $1::bigint;
+SELECT id, received_at, body, coalesce(array_to_string(vouched_by, ','), '') AS vouched_by
+FROM webhook_deliveries WHERE id = $1::bigint;
 
 -- name: problem_delivery_ids
 SELECT id FROM webhook_deliveries WHERE state <> 'stored' ORDER BY id;

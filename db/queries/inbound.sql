@@ -25,7 +25,9 @@ FROM phone_numbers p JOIN accounts a ON a.id = p.account_id
 WHERE p.phone_number_id = ANY ($1::text[]);
 
 -- name: route_wabas
-SELECT waba_id, min(account_id) AS account_id FROM phone_numbers WHERE waba_id = ANY ($1::text[]) GROUP BY waba_id;
+-- Numbers of one WABA may belong to several accounts; then a new one is nobody's until somebody adds it.
+SELECT waba_id, min(account_id) AS account_id FROM phone_numbers WHERE waba_id = ANY ($1::text[]) GROUP BY waba_id
+HAVING min(account_id) = max(account_id);
 
 -- name: add_number
 INSERT INTO phone_numbers (account_id, phone_number_id, waba_id, display_phone_number)

@@ -26,10 +26,10 @@ FROM chat_messages WHERE account_id = $1::bigint AND id = $2::bigint;
 -- name: store_outgoing
 -- A reply, its place in the outbox (unless it cannot be sent), the conversation's new head, and the event: together.
 WITH stored AS (
-    INSERT INTO chat_messages (account_id, conversation_id, sender, message, message_type, media_url, is_read, status,
-                               queued_at, client_message_id, request_hash, sent_by)
-    SELECT $1::bigint, $2::bigint, 'agent', $3::text, $4::text, $5::text, true, $6::message_status, now(), $7::text,
-           $8::bytea, $9::uuid
+    INSERT INTO chat_messages (account_id, conversation_id, sender, message, message_type, media_id, is_read, status,
+                               queued_at, client_message_id, request_hash, sent_by, payload, reply_to_whatsapp_message_id)
+    SELECT $1::bigint, $2::bigint, 'agent', $3::text, $4::text, $5::bigint, true, $6::message_status, now(), $7::text,
+           $8::bytea, $9::uuid, $13::jsonb, $14::text
     -- Not when somebody else's message came after the newest that the sender had seen.
     WHERE NOT EXISTS (SELECT FROM chat_messages n WHERE n.account_id = $1::bigint AND n.conversation_id = $2::bigint
                       AND n.created_at > (SELECT s.created_at - interval '1 day' FROM chat_messages s
@@ -51,6 +51,37 @@ WITH stored AS (
     SELECT $1::bigint, c.event_offset, 'message.created', $2::bigint, s.id FROM counted c, stored s
 )
 SELECT id, created_at FROM stored;
+
+-- name: store_outgoing_reaction
+-- Sent like a message, but no line of the thread: what changes is the message that it is put on, at once.
+WITH stored AS (
+    INSERT INTO chat_messages (account_id, conversation_id, sender, message, message_type, is_read, status, queued_at,
+                               client_message_id, request_hash, sent_by, hidden, payload)
+    SELECT $1::bigint, $2::bigint, 'agent', $3::text, 'reaction', true, $5::message_status, now(), $6::text, $7::bytea,
+           $8::uuid, true,
+           jsonb_build_object('type', 'reaction', 'reaction', jsonb_build_object('message_id', $4::text, 'emoji', $3::text))
+    ON CONFLICT (account_id, client_message_id) WHERE client_message_id IS NOT NULL DO NOTHING
+    RETURNING id, created_at
+), queued AS (
+    INSERT INTO outbox (account_id, conversation_id, message_id, phone_number_id, recipient)
+    SELECT $1::bigint, $2::bigint, s.id, $9::text, $10::text FROM stored s WHERE $5::message_status = 'queued'
+), shown AS (
+    INSERT INTO message_reactions AS r (account_id, message_id, sender, contact_id, emoji, reacted_at)
+    SELECT $1::bigint, $11::bigint, 'agent', 0, $3::text, s.created_at FROM stored s
+    ON CONFLICT (account_id, message_id, sender, contact_id) DO UPDATE
+        SET emoji = excluded.emoji, reacted_at = excluded.reacted_at
+), counted AS (
+    UPDATE accounts SET event_offset = event_offset + 1 WHERE id = $1::bigint AND EXISTS (SELECT FROM stored)
+    RETURNING event_offset
+), told AS (
+    INSERT INTO events (account_id, "offset", name, conversation_id, message_id)
+    SELECT $1::bigint, c.event_offset, 'message.reaction', $2::bigint, $11::bigint FROM counted c
+)
+SELECT id FROM stored;
+
+-- name: message_versions
+SELECT message, replaced_at FROM message_versions
+WHERE account_id = $1::bigint AND message_id = $2::bigint ORDER BY replaced_at LIMIT 100;
 
 -- name: message
 SELECT * FROM message_overview WHERE account_id = $1::bigint AND id = $2::bigint;

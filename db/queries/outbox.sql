@@ -14,7 +14,12 @@ UPDATE outbox o SET state = 'claimed', lease = $1::uuid, lease_until = now() + i
 FROM due, chat_messages m
 WHERE o.account_id = due.account_id AND o.id = due.id AND m.account_id = o.account_id AND m.id = o.message_id
 RETURNING o.account_id, o.id, o.message_id, o.conversation_id, o.phone_number_id, o.recipient, o.attempts, o.created_at,
-          m.message, m.message_type, m.media_url;
+          m.message, m.message_type, m.media_url, m.payload, m.reply_to_whatsapp_message_id, m.media_id;
+
+-- name: extend_claim
+-- A file is on its way to Meta, which takes longer than a claim lasts.
+UPDATE outbox SET lease_until = now() + interval '30 seconds'
+WHERE account_id = $1::bigint AND id = $2::bigint AND lease = $3::uuid AND state = 'claimed' RETURNING id;
 
 -- name: next_outbox_time
 SELECT min(available_at) AS at FROM outbox WHERE state = 'pending';
@@ -70,13 +75,23 @@ WITH settled AS (
     UPDATE chat_messages m SET status = 'failed', failed_at = now(), error_code = $4::bigint, error_title = $5::text,
         error_details = $6::text
     FROM settled s WHERE m.account_id = $1::bigint AND m.id = s.message_id AND m.status < 'failed'
-    RETURNING m.id, m.conversation_id
+    RETURNING m.id, m.conversation_id, m.hidden, m.message AS emoji, m.payload
+), withdrawn AS (
+    -- A reaction that Meta refuses was never set.
+    UPDATE message_reactions r SET emoji = ''
+    FROM changed h JOIN chat_messages t
+        ON t.account_id = $1::bigint AND t.whatsapp_message_id = h.payload -> 'reaction' ->> 'message_id'
+    WHERE h.hidden AND r.account_id = $1::bigint AND r.message_id = t.id AND r.sender = 'agent' AND r.emoji = h.emoji
+    RETURNING r.message_id, t.conversation_id
+), told AS (
+    SELECT id, conversation_id, 'message.status' AS name FROM changed WHERE NOT hidden
+    UNION ALL SELECT message_id, conversation_id, 'message.reaction' FROM withdrawn
 ), counted AS (
-    UPDATE accounts SET event_offset = event_offset + 1 WHERE id = $1::bigint AND EXISTS (SELECT FROM changed)
+    UPDATE accounts SET event_offset = event_offset + 1 WHERE id = $1::bigint AND EXISTS (SELECT FROM told)
     RETURNING event_offset
 )
 INSERT INTO events (account_id, "offset", name, conversation_id, message_id)
-SELECT $1::bigint, c.event_offset, 'message.status', h.conversation_id, h.id FROM counted c, changed h;
+SELECT $1::bigint, c.event_offset, h.name, h.conversation_id, h.id FROM counted c, told h;
 
 -- name: settle_unknown
 WITH settled AS (

@@ -1,5 +1,7 @@
 #include "api/guard.hpp"
 
+#include <charconv>
+
 #include "base/log.hpp"
 
 namespace parley::api {
@@ -14,6 +16,25 @@ awaitable<http::Response> run_guarded(const http::Handler& handler, http::Reques
         log::warn("request_without_database", {{"request_id", request.request_id}, {"reason", error.what()}});
         throw http::ServiceUnavailable("the database is away");
     }
+}
+
+/// What the header X-Account-Id names; nullopt without it.
+Result<std::optional<AccountId>> chosen_account(const http::Request& request) {
+    auto headers = request.count_headers("x-account-id");
+    if (headers == 0) return std::nullopt;
+    auto text = request.header("x-account-id");
+    AccountId account;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), account.value);
+    if (headers > 1 || error != std::errc{} || end != text.data() + text.size() || account.value < 1)
+        return failure(Errc::invalid_argument, "X-Account-Id must be one positive integer.", "X-Account-Id");
+    return account;
+}
+
+/// "admin or owner"
+std::string roles_from(Role least) {
+    std::string names(name_of(least));
+    if (least == Role::admin) names += " or " + std::string(name_of(Role::owner));
+    return names;
 }
 
 }  // namespace
@@ -38,6 +59,8 @@ unsigned status_of(Errc code) {
             return 409;
         case Errc::too_large:
             return 413;
+        case Errc::unsupported_type:
+            return 415;
         case Errc::send_failed:
             return 502;
         case Errc::webhooks_disabled:
@@ -62,14 +85,19 @@ http::Handler guarded(http::Handler handler) {
     return [handler = std::move(handler)](http::Request& request) { return run_guarded(handler, request); };
 }
 
-http::Handler Guard::require_member(AccountHandler handler) {
-    return guarded(
-        [this, handler = std::move(handler)](http::Request& request) { return run(*this, handler, request); });
+http::Handler Guard::require_role(Role least, AccountHandler handler) {
+    return guarded([this, least, handler = std::move(handler)](http::Request& request) {
+        return run(*this, least, handler, request);
+    });
 }
 
-awaitable<http::Response> Guard::run(Guard& guard, const AccountHandler& handler, http::Request& request) {
+awaitable<http::Response> Guard::run(Guard& guard, Role least, const AccountHandler& handler, http::Request& request) {
     auto principal = co_await guard.identify(request);
     if (!principal) co_return problem_of(request, principal.error());
+    if (read_role(principal->role).value_or(Role::agent) < least) {
+        Error error{Errc::forbidden, "This needs the role " + roles_from(least) + "; yours is " + principal->role + "."};
+        co_return problem_of(request, error);
+    }
     co_return co_await handler(request, std::move(*principal));
 }
 
@@ -78,8 +106,12 @@ awaitable<Result<Principal>> Guard::identify(const http::Request& request) {
     auto header = request.count_headers("authorization") == 1 ? request.header("authorization") : std::string_view{};
     auto claims = co_await verifier_.verify(header);
     if (!claims) co_return std::unexpected(claims.error());
-    auto membership = co_await store::find_membership(pool_, claims->user_id);
-    if (!membership) co_return failure(Errc::forbidden, "This user is not a member of any account here.");
+    auto account = chosen_account(request);
+    if (!account) co_return std::unexpected(account.error());
+    auto membership = co_await store::find_membership(pool_, claims->user_id, *account);
+    if (!membership)
+        co_return failure(Errc::forbidden, *account ? "This user is not a member of the account that X-Account-Id names."
+                                                    : "This user is not a member of any account here.");
     co_return Principal{claims->user_id, membership->account, membership->role};
 }
 

@@ -5,6 +5,7 @@
 
 #include "auth/verifier.hpp"
 #include "base/result.hpp"
+#include "domain/role.hpp"
 #include "http/router.hpp"
 #include "store/accounts.hpp"
 
@@ -23,12 +24,18 @@ class Guard {
   public:
     Guard(auth::TokenVerifier& verifier, store::Pool& pool) : verifier_(verifier), pool_(pool) {}
 
-    /// Answers 401 without a valid token, 403 without a membership, and 503 while the database is away.
-    http::Handler require_member(AccountHandler handler);
+    /// Answers 401 without a valid token, 403 without a membership, and 503 while the database is away. The header
+    /// X-Account-Id chooses among the accounts of the caller; without it it is that of the oldest membership.
+    http::Handler require_member(AccountHandler handler) { return require_role(Role::agent, std::move(handler)); }
+    /// And 403 to whoever has a lower role.
+    http::Handler require_role(Role least, AccountHandler handler);
+
+    /// Who calls, for what has to be decided before a body is read.
+    awaitable<Result<Principal>> identify(const http::Request& request);
 
   private:
-    static awaitable<http::Response> run(Guard& guard, const AccountHandler& handler, http::Request& request);
-    awaitable<Result<Principal>> identify(const http::Request& request);
+    static awaitable<http::Response> run(Guard& guard, Role least, const AccountHandler& handler,
+                                         http::Request& request);
 
     auth::TokenVerifier& verifier_;
     store::Pool& pool_;

@@ -69,6 +69,20 @@ Result<flow::ReplyRequest> read_reply(const http::Request& request) {
                        "expected_last_message_id");
     if (*seen > 0) reply.seen = MessageId{*seen};
 
+    auto media = integer_member(*body, "media_id");
+    if (!media) return std::unexpected(media.error());
+    if (*media < 0) return failure(Errc::invalid_argument, "media_id must not be negative.", "media_id");
+    if (*media > 0) reply.media = MediaId{*media};
+    auto quoted = integer_member(*body, "reply_to_message_id");
+    if (!quoted) return std::unexpected(quoted.error());
+    if (*quoted < 0)
+        return failure(Errc::invalid_argument, "reply_to_message_id must not be negative.", "reply_to_message_id");
+    if (*quoted > 0) reply.quoted = MessageId{*quoted};
+    if (const auto* voice = json::find(*body, "voice"); voice && !voice->is_null()) {
+        if (!voice->is_bool()) return failure(Errc::invalid_argument, "voice must be true or false.", "voice");
+        reply.voice = voice->get_bool();
+    }
+
     struct Member {
         std::string_view name;
         std::string& target;
@@ -76,12 +90,13 @@ Result<flow::ReplyRequest> read_reply(const http::Request& request) {
     for (auto [name, target] :
          {Member{"phone_number_id", reply.phone_number_id}, Member{"to", reply.to}, Member{"message", reply.text},
           Member{"message_type", reply.kind}, Member{"media_url", reply.media_url},
-          Member{"client_message_id", reply.client_message_id}}) {
+          Member{"client_message_id", reply.client_message_id}, Member{"file_name", reply.file_name}}) {
         auto text = text_member(*body, name);
         if (!text) return std::unexpected(text.error());
         // An absent message_type means text.
         if (!text->empty() || name != "message_type") target = std::move(*text);
     }
+    if (const auto* content = json::find(*body, reply.kind); content && reply.kind != "text") reply.content = *content;
     if (auto key = request.header("idempotency-key"); !key.empty()) {
         if (!reply.client_message_id.empty() && reply.client_message_id != key)
             return failure(Errc::invalid_argument, "client_message_id and Idempotency-Key differ.",
@@ -192,6 +207,17 @@ awaitable<http::Response> settle(flow::Composer& composer, http::Request& reques
     co_return message_answer(request, message);
 }
 
+awaitable<http::Response> versions(store::Pool& pool, http::Request& request, Principal principal) {
+    auto id = message_in_path(request);
+    if (!id) co_return problem_of(request, id.error());
+    auto message = co_await store::find_message(pool, principal.account, *id);
+    if (!message) co_return problem_of(request, message.error());
+    auto earlier = co_await store::message_versions(pool, principal.account, *id);
+    std::string body = "{\"versions\":";
+    wire::write_list(body, earlier);
+    co_return http::json_response(200, body + "}");
+}
+
 }  // namespace
 
 void add_message_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::Composer& composer) {
@@ -211,6 +237,10 @@ void add_message_routes(http::Router& router, Guard& guard, store::Pool& pool, f
     router.add(Method::post, "/api/live-chat/messages/{id}/settle",
                guard.require_member([&](Request& request, Principal principal) {
                    return settle(composer, request, std::move(principal));
+               }));
+    router.add(Method::get, "/api/live-chat/messages/{id}/versions",
+               guard.require_member([&](Request& request, Principal principal) {
+                   return versions(pool, request, std::move(principal));
                }));
 }
 

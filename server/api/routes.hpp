@@ -9,17 +9,39 @@
 #include "base/metrics.hpp"
 #include "flow/compose.hpp"
 #include "flow/intake.hpp"
+#include "flow/media_fetcher.hpp"
+#include "flow/template_sync.hpp"
 #include "http/router.hpp"
 #include "http/static_files.hpp"
 #include "realtime/hub.hpp"
 
 namespace parley::api {
 
-/// `verify_token` empty: the handshake always fails.
-void add_webhook_routes(http::Router& router, flow::Intake& intake, Metrics& metrics, const std::string& verify_token);
+/// The handshake takes `verify_token` (empty: none) and those that are stored.
+void add_webhook_routes(http::Router& router, flow::Intake& intake, Metrics& metrics, const std::string& verify_token,
+                        const flow::StoredTrust& stored);
 void add_conversation_routes(http::Router& router, Guard& guard, store::Pool& pool);
 void add_message_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::Composer& composer);
+void add_media_routes(http::Router& router, Guard& guard, store::Pool& pool, media::FileStore& files,
+                      flow::MediaFetcher& fetcher);
+void add_template_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::TemplateSync& templates);
 void add_number_routes(http::Router& router, Guard& guard, store::Pool& pool);
+
+/// What setting up numbers needs.
+struct NumberSetup {
+    store::Pool& pool;
+    Seal& seal;
+    wa::GraphClient& graph;
+    flow::GraphTokens& tokens;
+    flow::StoredTrust& trust;
+    bool shared_app_secret = false;  ///< the configuration has one that speaks for all numbers
+    bool shared_verify_token = false;
+};
+void add_settings_routes(http::Router& router, Guard& guard, NumberSetup setup);
+/// `sign_in`: where people sign in here, otherwise nullptr.
+void add_member_routes(http::Router& router, Guard& guard, store::Pool& pool, auth::SignIn* sign_in);
+/// /me, /accounts and /settings/account.
+void add_me_routes(http::Router& router, Guard& guard, store::Pool& pool);
 
 /// The built-in sign-in under /auth/v1, for clients made for Supabase.
 void add_auth_token_routes(http::Router& router, auth::SignIn& sign_in, const std::string& version);

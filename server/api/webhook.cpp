@@ -18,10 +18,11 @@ bool echoable(std::string_view challenge) {
     });
 }
 
-awaitable<http::Response> verify(const std::string& verify_token, http::Request& request) {
+awaitable<http::Response> verify(const std::string& verify_token, const flow::StoredTrust& stored,
+                                 http::Request& request) {
     auto token = request.query_parameter("hub.verify_token").value_or("");
     auto challenge = request.query_parameter("hub.challenge").value_or("");
-    bool known = !verify_token.empty() && equal_constant_time(token, verify_token);
+    bool known = (!verify_token.empty() && equal_constant_time(token, verify_token)) || stored.verifies(token);
     if (request.query_parameter("hub.mode") != "subscribe" || !known || !echoable(challenge)) {
         log::warn("webhook_verification_refused", {{"request_id", request.request_id}, {"token_matches", known}});
         co_return problem_of(request, {Errc::forbidden, "The verification token does not match."});
@@ -65,15 +66,18 @@ awaitable<http::Response> receive(flow::Intake& intake, Metrics& metrics, http::
         case flow::IntakeOutcome::disabled:
             co_return problem_of(request,
                                  {Errc::webhooks_disabled,
-                                  "WA_APP_SECRET is not set, so no delivery can be trusted and none is taken."});
+                                  "WA_APP_SECRET is not set and no number has an app secret, so no delivery can be trusted and "
+                                  "none is taken."});
     }
     co_return http::text_response(200, "EVENT_RECEIVED");
 }
 
 }  // namespace
 
-void add_webhook_routes(http::Router& router, flow::Intake& intake, Metrics& metrics, const std::string& verify_token) {
-    router.add(http::Method::get, "/webhook", [&](http::Request& request) { return verify(verify_token, request); });
+void add_webhook_routes(http::Router& router, flow::Intake& intake, Metrics& metrics, const std::string& verify_token,
+                        const flow::StoredTrust& stored) {
+    router.add(http::Method::get, "/webhook",
+               [&](http::Request& request) { return verify(verify_token, stored, request); });
     router.add(
         http::Method::post, "/webhook", [&](http::Request& request) { return receive(intake, metrics, request); },
         kBodyLimit);

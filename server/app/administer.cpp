@@ -1,4 +1,4 @@
-// webhooks, account, number, database-url: the commands that look into a database and change a little.
+// webhooks, account, database-url: the commands that look into a database and change a little.
 #include <iostream>
 #include <stdexcept>
 
@@ -8,14 +8,11 @@
 #include "flow/intake.hpp"
 #include "store/accounts.hpp"
 #include "store/deliveries.hpp"
+#include "store/members.hpp"
 #include "wa/parse.hpp"
 
 namespace parley::app {
 namespace {
-
-void expect(const Result<void>& result) {
-    if (!result) throw std::invalid_argument(result.error().detail);
-}
 
 awaitable<void> print_deliveries(store::Pool& pool, DeliveriesRequest request) {
     auto deliveries = co_await store::list_deliveries(pool, request.all, request.limit);
@@ -37,6 +34,7 @@ awaitable<void> replay_one(store::Pool& pool, DeliveryId id) {
     pending.body = std::move(raw->body);
     pending.received_at = raw->received_at;
     pending.replay_of = id;
+    pending.vouched_by = std::move(raw->vouched_by);
     flow::Directory directory;
     co_await flow::ingest_isolating(pool, directory, {&pending, 1});
 }
@@ -62,21 +60,10 @@ awaitable<void> make_account(store::Pool& pool, std::string name) {
     std::cout << "Account " << id.value << " added.\n";
 }
 
-awaitable<void> print_numbers(store::Pool& pool) {
-    auto rows = co_await pool.query("list_numbers");
-    for (auto row : rows)
-        std::cout << "account " << row.get<std::int64_t>("account_id") << "  "
-                  << row.get<std::string>("phone_number_id") << "  WABA " << row.get<std::string>("waba_id") << "  "
-                  << row.get<std::string>("display_phone_number") << "  " << row.get<std::string>("verified_name")
-                  << '\n';
-}
-
-awaitable<void> make_number(store::Pool& pool, NumberRequest request) {
-    store::NumberSettings number{request.phone_number_id, request.waba_id, request.display_phone_number,
-                                 request.verified_name};
-    auto put = co_await store::put_number(pool, {request.account}, std::move(number));
-    expect(put);
-    std::cout << "Number " << request.phone_number_id << " belongs to account " << request.account << ".\n";
+awaitable<void> change_name(store::Pool& pool, AccountId account, std::string name) {
+    bool renamed = co_await store::rename_account(pool, account, std::move(name));
+    if (!renamed) throw std::invalid_argument("There is no such account.");
+    std::cout << "Account " << account.value << " renamed.\n";
 }
 
 }  // namespace
@@ -117,15 +104,9 @@ int add_account(const Config& config, const std::string& name) {
     return 0;
 }
 
-int list_numbers(const Config& config) {
+int rename_account(const Config& config, std::int64_t account, const std::string& name) {
     CommandDatabase database(config);
-    database.run(print_numbers(database.pool()));
-    return 0;
-}
-
-int add_number(const Config& config, NumberRequest request) {
-    CommandDatabase database(config);
-    database.run(make_number(database.pool(), std::move(request)));
+    database.run(change_name(database.pool(), {account}, name));
     return 0;
 }
 

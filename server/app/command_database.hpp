@@ -16,6 +16,7 @@ class CommandDatabase {
   public:
     explicit CommandDatabase(const Config& config);
     store::Pool& pool() { return *pool_; }
+    asio::io_context& io() { return io_; }
     void run(awaitable<void> work);
 
   private:

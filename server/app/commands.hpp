@@ -27,6 +27,7 @@ int replay_webhooks(const Config& config, std::int64_t id);
 
 int list_accounts(const Config& config);
 int add_account(const Config& config, const std::string& name);
+int rename_account(const Config& config, std::int64_t account, const std::string& name);
 
 /// A person: by address where people sign in here, by the id of their tokens' `sub` elsewhere.
 struct UserRequest {
@@ -49,8 +50,15 @@ struct NumberRequest {
     std::string waba_id;
     std::string display_phone_number;
     std::string verified_name;
+    /// Lines token=..., app_secret=..., verify_token=...; a line that ends after the '=' takes that one away. "-":
+    /// standard input; empty: none change.
+    std::string secrets_file = {};
 };
 int add_number(const Config& config, NumberRequest request);
+/// Retires a number that has conversations.
+int remove_number(const Config& config, NumberRequest request);
+/// Prints what Meta says of a number; 1 when a step fails.
+int check_number(const Config& config, NumberRequest request);
 
 /// Runs the loop until `main` is over; rethrows what it throws.
 void run_to_end(asio::io_context& io, awaitable<void> main);

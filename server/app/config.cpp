@@ -8,6 +8,7 @@
 
 #include "auth/jwt.hpp"
 #include "base/crypto.hpp"
+#include "http/client.hpp"
 #include "http/client_address.hpp"
 
 namespace parley::app {
@@ -41,6 +42,7 @@ constexpr std::array kNames{
     Name{"--public-url", nullptr},
     Name{"--access-token-seconds", nullptr},
     Name{"--session-days", nullptr},
+    Name{"--seal-key", nullptr},
     Name{"--wa-token", "WA_TOKEN"},
     Name{"--wa-app-secret", "WA_APP_SECRET"},
     Name{"--wa-verify-token", "WA_VERIFY_TOKEN"},
@@ -49,6 +51,12 @@ constexpr std::array kNames{
     Name{"--wa-business-account-id", "WA_BUSINESS_ACCOUNT_ID"},
     Name{"--wa-display-phone-number", "WA_DISPLAY_PHONE_NUMBER"},
     Name{"--owner-user-id", nullptr},
+    Name{"--s3-endpoint", nullptr},
+    Name{"--s3-region", "AWS_REGION"},
+    Name{"--s3-bucket", nullptr},
+    Name{"--s3-access-key-id", "AWS_ACCESS_KEY_ID"},
+    Name{"--s3-secret-access-key", "AWS_SECRET_ACCESS_KEY"},
+    Name{"--media-networks", nullptr},
     Name{"--graph-url", nullptr},
     Name{"--graph-version", nullptr},
     Name{"--config", nullptr},
@@ -143,6 +151,11 @@ void add_options(CLI::App& app, Config& config) {
         ->capture_default_str();
     app.add_option("--owner-user-id", config.owner_user_id, "The user who owns the first account, a UUID")
         ->group("Sign-in");
+    app.add_option(
+           "--seal-key", config.seal_key,
+           "The key that secrets of numbers are sealed with, 64 hexadecimal digits; absent: the file seal-key in "
+           "the data directory, made when it is needed")
+        ->group("WhatsApp");
     app.add_option("--wa-token", config.wa_token, "Graph API token (WA_TOKEN); absent: replies are saved, not sent")
         ->group("WhatsApp");
     app.add_option("--wa-app-secret", config.wa_app_secrets,
@@ -161,6 +174,18 @@ void add_options(CLI::App& app, Config& config) {
     app.add_option("--wa-display-phone-number", config.wa_display_phone_number,
                    "How it is shown (WA_DISPLAY_PHONE_NUMBER)")
         ->group("WhatsApp");
+    app.add_option("--s3-endpoint", config.s3_endpoint,
+                   "An S3-compatible server that keeps the files; default: the data directory")
+        ->group("Files");
+    app.add_option("--s3-region", config.s3_region, "Its region")->group("Files")->capture_default_str();
+    app.add_option("--s3-bucket", config.s3_bucket, "The bucket")->group("Files");
+    app.add_option("--s3-access-key-id", config.s3_access_key_id, "Who writes into it")->group("Files");
+    app.add_option("--s3-secret-access-key", config.s3_secret_access_key, "And the secret; better from the environment")
+        ->group("Files");
+    app.add_option("--media-networks", config.media_networks,
+                   "Networks that are not public, from which media_url may be fetched nevertheless, comma-separated")
+        ->delimiter(',')
+        ->group("Files");
     app.add_option("--graph-url", config.graph_url, "Where the Graph API is")->group("WhatsApp")->capture_default_str();
     app.add_option("--graph-version", config.graph_version, "Its version")->group("WhatsApp")->capture_default_str();
     app.allow_config_extras(CLI::config_extras_mode::error);
@@ -193,6 +218,8 @@ void check(const Config& config) {
         if (auto checked = auth::check_secret(config.supabase_jwt_secret); !checked)
             refuse("--supabase-jwt-secret: " + checked.error().detail);
     }
+    if (auto key = from_hex(config.seal_key); !config.seal_key.empty() && (!key || key->size() != 32))
+        refuse("--seal-key must be 64 hexadecimal digits, as `openssl rand -hex 32` makes them");
     if (!config.owner_user_id.empty() && !is_uuid(config.owner_user_id)) refuse("--owner-user-id must be a UUID");
     auto is_origin = [](const std::string& text) {
         bool web = text.starts_with("https://") || text.starts_with("http://");
@@ -201,6 +228,14 @@ void check(const Config& config) {
     for (const auto& origin : config.cors_origins)
         if (!is_origin(origin))
             refuse("--cors-origins: " + origin + " is not an origin such as https://inbox.example.com");
+    bool whole_bucket =
+        !config.s3_bucket.empty() && !config.s3_access_key_id.empty() && !config.s3_secret_access_key.empty();
+    if (!config.s3_endpoint.empty() && !whole_bucket)
+        refuse("--s3-endpoint needs --s3-bucket, --s3-access-key-id and --s3-secret-access-key");
+    if (!config.s3_endpoint.empty() && !http::parse_url(config.s3_endpoint))
+        refuse("--s3-endpoint must be an http or https URL");
+    if (auto networks = http::TrustedProxies::parse(config.media_networks); !networks)
+        refuse("--media-networks: " + networks.error().detail);
     if (auto proxies = http::TrustedProxies::parse(config.trusted_proxies); !proxies)
         refuse("--trusted-proxies: " + proxies.error().detail);
     if (!config.public_url.empty() && !is_origin(config.public_url))

@@ -37,6 +37,7 @@ struct Config {
     std::uint32_t access_token_seconds = 3600;
     std::uint16_t session_days = 30;
 
+    std::string seal_key;  ///< 64 hexadecimal digits; empty: the file seal-key in data_dir
     std::string wa_token;
     std::vector<std::string> wa_app_secrets;
     std::string wa_verify_token;
@@ -45,6 +46,12 @@ struct Config {
     std::string wa_business_account_id;
     std::string wa_display_phone_number;
     std::string owner_user_id;
+    std::string s3_endpoint;  ///< empty: files are kept in the data directory alone
+    std::string s3_region = "us-east-1";
+    std::string s3_bucket;
+    std::string s3_access_key_id;
+    std::string s3_secret_access_key;
+    std::vector<std::string> media_networks;  ///< not public, yet media_url may lead there
     std::string graph_url = "https://graph.facebook.com";
     std::string graph_version = "v24.0";
 

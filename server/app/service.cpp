@@ -19,6 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kDrain = 10s;
+/// Lists of templates are read again at the next start.
+constexpr auto kTemplatesDrain = 2s;
 
 http::ServerOptions server_options(const Config& config) {
     http::ServerOptions options;
@@ -82,6 +84,13 @@ realtime::Limits socket_limits(const Config& config) {
     return limits;
 }
 
+std::unique_ptr<media::Bucket> bucket_of(http::Client& client, const Config& config, const Clock& clock) {
+    if (config.s3_endpoint.empty()) return nullptr;
+    media::BucketSettings settings{config.s3_endpoint, config.s3_region, config.s3_bucket, config.s3_access_key_id,
+                                   config.s3_secret_access_key};
+    return std::make_unique<media::Bucket>(client, std::move(settings), clock);
+}
+
 store::ConnectionOptions connection_options(std::string database_url) {
     store::ConnectionOptions options;
     options.conninfo = std::move(database_url);
@@ -107,9 +116,16 @@ struct Service::Parts {
     auth::TokenVerifier verifier;
     std::optional<auth::SignIn> sign_in;  // the same
     wa::GraphClient graph;
+    Seal seal;
     flow::GraphTokens tokens;
+    flow::StoredTrust stored_trust;
+    media::FileStore files;
+    media::LinkFetcher links;
+    flow::MediaFetcher media_fetcher;
+    flow::MediaUploader media_uploader;
     flow::OutboxWorker worker;
     flow::Composer composer;
+    flow::TemplateSync templates;
     flow::Intake intake;
     realtime::Hub hub;
     api::Guard guard;
@@ -129,17 +145,31 @@ Service::Parts::Parts(asio::io_context& io_context, const Config& settings, std:
       sessions(pool),
       verifier(verifier_options(config, keys, sessions), client, clock),
       graph(client, config.graph_url, config.graph_version),
-      tokens(config.wa_token),
-      worker(io, pool, graph, tokens, clock, metrics),
-      composer(pool, worker, tokens, clock),
-      intake(io, intake_pool, clock, metrics, {config.wa_app_secrets, config.allow_unsigned_webhooks}),
+      seal(seal_key_file(config), config.seal_key),
+      tokens(config.wa_token, pool, seal),
+      stored_trust(pool, seal),
+      files(config.data_dir / "media", bucket_of(client, config, clock)),
+      links(client, files, http::TrustedProxies::parse(config.media_networks).value()),
+      media_fetcher(io, pool, graph, tokens, files, clock),
+      media_uploader(io, pool, graph, files),
+      worker(io, pool, graph, tokens, media_uploader, clock, metrics),
+      composer(pool, worker, tokens, links, clock),
+      templates(io, pool, graph, tokens, clock),
+      intake(io, intake_pool, clock, metrics, {config.wa_app_secrets, config.allow_unsigned_webhooks, &stored_trust}),
       hub(io, socket_pool, connection_options(database_url), verifier, clock, metrics.registry, socket_limits(config),
           ended_sessions(config, socket_pool)),
       guard(verifier, pool) {
-    api::add_webhook_routes(router, intake, metrics, config.wa_verify_token);
+    intake.on_media([this] { media_fetcher.wake(); });
+    api::add_webhook_routes(router, intake, metrics, config.wa_verify_token, stored_trust);
     api::add_conversation_routes(router, guard, pool);
     api::add_message_routes(router, guard, pool, composer);
+    api::add_media_routes(router, guard, pool, files, media_fetcher);
+    api::add_template_routes(router, guard, pool, templates);
     api::add_number_routes(router, guard, pool);
+    api::add_settings_routes(
+        router, guard,
+        {pool, seal, graph, tokens, stored_trust, !config.wa_app_secrets.empty(), !config.wa_verify_token.empty()});
+    api::add_me_routes(router, guard, pool);
     api::add_event_routes(router, hub, page_origins(config));
     if (keys) {
         sign_in.emplace(pool, *keys, sessions, clock, sign_in_rules(config));
@@ -147,6 +177,7 @@ Service::Parts::Parts(asio::io_context& io_context, const Config& settings, std:
         api::add_auth_user_routes(router, *sign_in, verifier);
         api::add_auth_admin_routes(router, *sign_in);
     }
+    api::add_member_routes(router, guard, pool, sign_in ? &*sign_in : nullptr);
     api::add_page_routes(router, {page_files(), config.supabase_url,
                                   config.supabase_anon_key.empty() ? "parley" : config.supabase_anon_key,
                                   PARLEY_VERSION, config.simulator_url});
@@ -193,19 +224,26 @@ awaitable<void> Service::start() {
     first.owner_user_id = config.owner_user_id;
     co_await store::ensure_first_account(parts.pool, std::move(first));
 
-    if (config.wa_app_secrets.empty()) {
+    co_await parts.stored_trust.refresh();
+    if (config.wa_app_secrets.empty() && !parts.stored_trust.has_app_secrets()) {
         if (config.allow_unsigned_webhooks)
             log::warn("webhooks_unsigned",
                       {{"advice", "anybody can write messages into this inbox: set WA_APP_SECRET"}});
         else
             log::warn("webhooks_disabled", {{"advice", "set WA_APP_SECRET to take webhook deliveries"}});
     }
-    if (config.wa_token.empty())
+    bool some_token = !config.wa_token.empty();
+    if (!some_token) some_token = co_await store::has_any_token(parts.pool);
+    if (!some_token)
         log::warn("sending_disabled", {{"advice", "set WA_TOKEN to send replies; until then they are only saved"}});
     parts.worker.start();
-    asio::co_spawn(
-        parts.io, flow::sweep(parts.io.get_executor(), parts.pool, parts.clock, std::chrono::days(config.journal_days)),
-        asio::detached);
+    asio::co_spawn(parts.io, parts.stored_trust.keep_fresh(parts.io.get_executor()), asio::detached);
+    parts.media_fetcher.start();
+    parts.templates.start();
+    asio::co_spawn(parts.io,
+                   flow::sweep(parts.io.get_executor(), parts.pool, parts.files, parts.clock,
+                               std::chrono::days(config.journal_days)),
+                   asio::detached);
     parts.hub.start();
     parts.server->start();
     log::info("listening", {{"host", config.host}, {"port", port()}, {"version", PARLEY_VERSION}});
@@ -216,9 +254,15 @@ awaitable<void> Service::stop() {
     if (std::exchange(parts.stopping, true)) co_return;
     co_await parts.hub.stop();
     co_await parts.server->stop();
+    co_await parts.media_fetcher.stop(kDrain);
     co_await parts.worker.stop(kDrain);
+    co_await parts.templates.stop(kTemplatesDrain);
     parts.client.stop();
     log::info("stopped");
+}
+
+std::filesystem::path seal_key_file(const Config& config) {
+    return config.data_dir / "seal-key";
 }
 
 std::string mint_token(const Config& config, const store::User& user, std::chrono::seconds lifetime) {

@@ -31,6 +31,9 @@ class Service {
     std::unique_ptr<Parts> parts_;
 };
 
+/// Where the key lies that secrets of numbers are sealed with, unless the configuration names one.
+std::filesystem::path seal_key_file(const Config& config);
+
 /// An access token for a user, good for `lifetime`: signed with the keys of this server, or with the Supabase project's
 /// secret where there is one. It belongs to no session, so no sign-out ends it.
 std::string mint_token(const Config& config, const store::User& user, std::chrono::seconds lifetime);

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <stdexcept>
 
+#include "base/blocking.hpp"
 #include "base/crypto.hpp"
 #include "base/text.hpp"
 
@@ -89,39 +88,13 @@ PasswordHasher::~PasswordHasher() {
 template <class Result, class Work>
 awaitable<std::optional<Result>> PasswordHasher::run(Work work) {
     if (*waiting_ >= max_waiting_) co_return std::nullopt;
-    /// Shared with the thread, which may end after the coroutine was cancelled.
-    struct Job {
-        Job(Executor executor, Work todo) : done(executor, Timer::time_point::max()), work(std::move(todo)) {}
-        Timer done;
-        Work work;
-        std::optional<Result> result;
-        std::exception_ptr failure;
-        bool over = false;
-    };
     struct Place {
         explicit Place(std::shared_ptr<std::size_t> count) : place_count(std::move(count)) { ++*place_count; }
         ~Place() { --*place_count; }
         std::shared_ptr<std::size_t> place_count;
     };
-    auto executor = co_await asio::this_coro::executor;
-    auto job = std::make_shared<Job>(executor, std::move(work));
     Place place(waiting_);
-    asio::post(threads_, [job, executor]() mutable {
-        try {
-            job->result = job->work();
-        } catch (...) {
-            job->failure = std::current_exception();
-        }
-        // The job ends on the loop's thread, where its timer lives.
-        asio::post(executor, [finished = std::move(job)] {
-            finished->over = true;
-            finished->done.cancel();
-        });
-    });
-    boost::system::error_code ignored;
-    while (!job->over) co_await job->done.async_wait(asio::redirect_error(use_awaitable, ignored));
-    if (job->failure) std::rethrow_exception(job->failure);
-    co_return std::move(job->result);
+    co_return co_await run_blocking(threads_, std::move(work));
 }
 
 awaitable<std::optional<std::string>> PasswordHasher::hash(std::string password) {

@@ -17,6 +17,7 @@ using AccountId = Id<struct AccountTag>;
 using ContactId = Id<struct ContactTag>;
 using ConversationId = Id<struct ConversationTag>;
 using MessageId = Id<struct MessageTag>;
+using MediaId = Id<struct MediaTag>;
 using DeliveryId = Id<struct DeliveryTag>;
 using OutboxId = Id<struct OutboxTag>;
 

@@ -32,6 +32,8 @@ std::string_view code_name(Errc code) {
             return "send_failed";
         case Errc::too_large:
             return "too_large";
+        case Errc::unsupported_type:
+            return "unsupported_media_type";
         case Errc::unavailable:
             return "unavailable";
     }

@@ -27,7 +27,8 @@ enum class Errc {
     signature_invalid,     // X-Hub-Signature-256 is absent or wrong
     webhooks_disabled,     // no app secret is configured, so no delivery can be trusted
     send_failed,           // Meta refused the message; it is stored as failed
-    too_large,             // the body is over the limit of its route
+    too_large,             // the body is over the limit of its route, a file over that of its kind
+    unsupported_type,      // a file of a type that Meta does not take as what it is to be sent
     unavailable,           // a thing this server needs is away; try again later
 };
 

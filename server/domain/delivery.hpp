@@ -104,6 +104,17 @@ struct IdentityChange {
 using DeliveryItem =
     std::variant<IncomingMessage, ReactionChange, MessageEdit, MessageRevoke, StatusReport, IdentityChange>;
 
+/// What Meta tells about a message template of a WhatsApp Business Account, or that something about one changed. Empty
+/// members: it says nothing of that.
+struct TemplateChange {
+    std::string waba_id;
+    std::string template_id;
+    std::string status;           ///< one of those that lists of templates have: "APPROVED", "PAUSED", ...
+    std::string rejected_reason;  ///< with a status only
+    std::string category;
+    std::string quality;  ///< "GREEN", "YELLOW", "RED" or "UNKNOWN"
+};
+
 /// One webhook body, understood as far as possible.
 struct Delivery {
     bool understood = false;  ///< false: not JSON, not an object, no `entry`: a dead letter; `problem` says why
@@ -111,6 +122,7 @@ struct Delivery {
     std::vector<DeliveryItem> items;      ///< in the order of the body
     std::vector<std::string> fields;      ///< the distinct changes[].field values, for the journal
     std::vector<BusinessNumber> numbers;  ///< the distinct numbers named, in order
+    std::vector<TemplateChange> template_changes;
     int items_skipped = 0;                ///< malformed messages or statuses: kept only in the raw body
 };
 

@@ -1,6 +1,7 @@
 // What was said in a conversation. Pure: no I/O, no JSON, no clock inside.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,5 +47,8 @@ struct MediaReference {
     std::string file_name;  ///< the sender's; any characters
     bool voice = false;
 };
+
+/// How long Meta keeps a file that a customer sent (reference, section 12).
+inline constexpr std::chrono::days kMediaKept{7};
 
 }  // namespace parley

@@ -1,67 +1,35 @@
 #include "flow/compose.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "domain/conversation.hpp"
+#include "domain/media_kinds.hpp"
+#include "flow/templates.hpp"
 #include "wa/user_id.hpp"
 
 namespace parley::flow {
 namespace {
 
-constexpr std::array<std::string_view, 5> kKinds{"text", "image", "video", "audio", "document"};
-
-Result<void> check(const ReplyRequest& request) {
-    if (std::find(kKinds.begin(), kKinds.end(), request.kind) == kKinds.end())
-        return failure(Errc::invalid_argument, "message_type must be text, image, video, audio or document.",
-                       "message_type");
-    if (!is_storable_text(request.text))
-        return failure(Errc::invalid_argument, "message must be valid Unicode text without NUL.", "message");
-    auto length = count_code_points(request.text);
-    if (request.kind == "text") {
-        bool blank = request.text.find_first_not_of(" \t\r\n") == std::string::npos;
-        if (blank) return failure(Errc::invalid_argument, "message must not be empty.", "message");
-        if (length > kTextLimit)
-            return failure(Errc::invalid_argument, "message must have at most 4096 characters.", "message");
-        if (!request.media_url.empty())
-            return failure(Errc::invalid_argument, "media_url needs a message_type other than text.", "media_url");
-    } else {
-        if (request.kind == "audio" && !request.text.empty())
-            return failure(Errc::invalid_argument, "An audio message has no caption: leave message empty.", "message");
-        if (length > kCaptionLimit)
-            return failure(Errc::invalid_argument, "A caption must have at most 1024 characters.", "message");
-        bool web = request.media_url.starts_with("https://") || request.media_url.starts_with("http://");
-        bool printable = std::all_of(request.media_url.begin(), request.media_url.end(),
-                                     [](char c) { return c > ' ' && c < '\x7f'; });
-        if (!web || !printable || request.media_url.size() > 2048)
-            return failure(Errc::invalid_argument,
-                           "media_url must be an http or https address of at most 2048 characters.", "media_url");
-    }
-    bool printable_key = std::all_of(request.client_message_id.begin(), request.client_message_id.end(),
-                                     [](char c) { return c >= ' ' && c < '\x7f'; });
-    if (request.client_message_id.size() > 255 || !printable_key)
-        return failure(Errc::invalid_argument, "client_message_id must be 1 to 255 printable ASCII characters.",
-                       "client_message_id");
-    if (request.conversation.value == 0) {
-        if (request.phone_number_id.empty())
-            return failure(Errc::invalid_argument, "phone_number_id is required without a conversation_id.",
-                           "phone_number_id");
-        if (request.to.empty())
-            return failure(Errc::invalid_argument, "to is required without a conversation_id.", "to");
-    }
-    return {};
-}
-
 /// Tells the same request from another one under the same key.
 std::string hash_of(const ReplyRequest& request) {
     std::string joined;
-    for (const auto& part : {std::to_string(request.conversation.value), request.phone_number_id, request.to,
-                             request.text, request.kind, request.media_url}) {
+    auto add = [&](const std::string& part) {
         joined += std::to_string(part.size()) + ':';
         joined += part;
+    };
+    for (const auto& part : {std::to_string(request.conversation.value), request.phone_number_id, request.to,
+                             request.text, request.kind, request.media_url})
+        add(part);
+    // Keys of an earlier version go on meaning the same request.
+    bool extended =
+        request.media || request.voice || !request.file_name.empty() || request.quoted || !request.content.is_null();
+    if (extended) {
+        add(std::to_string(request.media.value_or(MediaId{}).value));
+        add(std::to_string(request.quoted.value_or(MessageId{}).value));
+        add(request.voice ? "voice" : "");
+        add(request.file_name);
+        add(boost::json::serialize(request.content));
     }
     return std::string(as_text(sha256(joined)));
 }
@@ -124,41 +92,145 @@ awaitable<Result<store::SendState>> Composer::reply(AccountId account, ReplyRequ
         if (!earlier) co_return std::unexpected(earlier.error());
         if (*earlier) co_return **earlier;
     }
+    // Whatever is wrong with the content, nobody is added for it.
+    std::optional<ReplyContent> content;
+    if (request.conversation.value == 0) {
+        auto address = normalise_address(request.to);
+        if (!address) co_return std::unexpected(address.error());
+        auto prepared = co_await prepare(account, request.phone_number_id, request);
+        if (!prepared) co_return std::unexpected(prepared.error());
+        content = std::move(*prepared);
+    }
     auto conversation = co_await place(account, request);
     if (!conversation) co_return std::unexpected(conversation.error());
-    if (service_window(conversation->last_incoming_at, clock_.now()) == ServiceWindow::closed)
+    bool closed = service_window(conversation->last_incoming_at, clock_.now()) == ServiceWindow::closed;
+    if (closed && request.kind != "template")
         co_return std::unexpected(closed_window(*conversation->last_incoming_at + kServiceWindow));
-    if (conversation->is_group)
-        co_return failure(Errc::invalid_argument, "Replies to groups are not supported.", "conversation_id");
-
-    store::OutgoingReply reply;
-    reply.conversation = conversation->id;
-    reply.phone_number_id = conversation->phone_number_id;
-    reply.recipient = conversation->customer_phone;
-    reply.text = request.text;
-    reply.kind = request.kind;
-    reply.media_url = request.media_url;
-    reply.client_message_id = request.client_message_id;
-    reply.request_hash = hash;
-    reply.sent_by = request.sent_by;
     auto token = co_await tokens_.of_number(account, conversation->phone_number_id);
-    reply.sendable = !token.empty();
-    reply.seen = request.seen;
-    auto stored = co_await store::store_outgoing(pool_, account, std::move(reply));
-    if (!stored) {
+    bool sendable = !token.empty();
+    auto client_id = request.client_message_id;
+    auto stored =
+        co_await store_reply(account, std::move(*conversation), std::move(request), std::move(content), hash, sendable);
+    if (!stored) co_return std::unexpected(stored.error());
+    auto id = *stored;
+    if (!id) {
         // Somebody else stored the same key, or another message, between the look and the leap.
-        auto earlier = co_await store::find_by_client_id(pool_, account, request.client_message_id, hash);
+        auto earlier = co_await store::find_by_client_id(pool_, account, client_id, hash);
         if (!earlier) co_return std::unexpected(earlier.error());
         if (*earlier) co_return **earlier;
         co_return failure(Errc::newer_messages, "There are messages after expected_last_message_id.",
                           "expected_last_message_id");
     }
-    if (!token.empty()) {
-        co_await worker_.send_and_wait(*stored, kPatience);
+    if (sendable) {
+        co_await worker_.send_and_wait(*id, kPatience);
     } else {
-        log::info("reply_saved_not_sent", {{"message_id", stored->value}, {"reason", "no Graph token"}});
+        log::info("reply_saved_not_sent", {{"message_id", id->value}, {"reason", "no Graph token"}});
     }
-    co_return co_await store::send_state(pool_, account, *stored);
+    co_return co_await store::send_state(pool_, account, *id);
+}
+
+awaitable<Result<ReplyContent>> Composer::prepare(AccountId account, std::string phone_number_id,
+                                                  ReplyRequest request) {
+    const auto& kind = request.kind;
+    if (kind == "text") co_return ReplyContent{request.text, "", std::nullopt};
+    std::optional<wa::PreparedTemplate> message_template;
+    if (kind == "template") {
+        auto prepared = co_await find_and_prepare_template(pool_, account, phone_number_id, request.content);
+        if (!prepared) co_return std::unexpected(prepared.error());
+        if (prepared->media_id) request.media = MediaId{*prepared->media_id};
+        message_template = std::move(*prepared);
+    }
+    std::optional<store::StoredMedia> file;
+    if (!request.media_url.empty()) {
+        auto fetched = co_await fetch_link(account, request);
+        if (!fetched) co_return std::unexpected(fetched.error());
+        request.media = *fetched;
+    }
+    if (request.media) {
+        auto found = co_await store::find_media(pool_, account, *request.media);
+        if (!found) co_return failure(Errc::invalid_argument, "media_id names no file of this account.", "media_id");
+        if (found->state != "stored")
+            co_return failure(Errc::wrong_state, "The file is not here (yet): it cannot be sent.", "media_id");
+        file = std::move(*found);
+    }
+    if (message_template) co_return template_content(*message_template, file ? &*file : nullptr);
+    if (is_file_kind(kind)) co_return file_content(request, *file);
+    co_return structured_content(request, file ? &*file : nullptr);
+}
+
+awaitable<Result<MediaId>> Composer::fetch_link(AccountId account, ReplyRequest request) {
+    auto fetched = co_await links_.fetch(request.media_url, media_limit_of(request.kind));
+    if (!fetched) co_return std::unexpected(fetched.error());
+    store::NewMedia media{fetched->claimed_type, fetched->file_name,
+                          request.voice,         settled_media_type(fetched->file.sniffed, fetched->claimed_type),
+                          fetched->file.sha256,  fetched->file.size};
+    co_return co_await store::add_media(pool_, account, std::move(media));
+}
+
+awaitable<Result<std::optional<MessageId>>> Composer::store_reply(AccountId account,
+                                                                  store::ConversationOverview conversation,
+                                                                  ReplyRequest request,
+                                                                  std::optional<ReplyContent> content, std::string hash,
+                                                                  bool sendable) {
+    if (request.kind == "reaction") {
+        auto target = co_await reaction_target(account, conversation.id, request.content);
+        if (!target) co_return std::unexpected(target.error());
+        store::OutgoingReaction reaction;
+        reaction.conversation = conversation.id;
+        reaction.phone_number_id = conversation.phone_number_id;
+        reaction.recipient = conversation.customer_phone;
+        reaction.target = target->id;
+        reaction.target_wamid = *target->whatsapp_message_id;
+        reaction.emoji = json::text(request.content, "emoji");
+        reaction.client_message_id = request.client_message_id;
+        reaction.request_hash = hash;
+        reaction.sent_by = request.sent_by;
+        reaction.sendable = sendable;
+        co_return co_await store::store_reaction(pool_, account, std::move(reaction));
+    }
+    store::OutgoingReply reply;
+    if (request.quoted) {
+        auto quoted = co_await store::find_message(pool_, account, *request.quoted);
+        if (!quoted || quoted->conversation != conversation.id)
+            co_return failure(Errc::invalid_argument, "reply_to_message_id names no message of this conversation.",
+                              "reply_to_message_id");
+        if (!quoted->whatsapp_message_id)
+            co_return failure(Errc::wrong_state, "The message to reply to has not reached WhatsApp.",
+                              "reply_to_message_id");
+        reply.reply_to = *quoted->whatsapp_message_id;
+    }
+    if (!content) {
+        auto prepared = co_await prepare(account, conversation.phone_number_id, request);
+        if (!prepared) co_return std::unexpected(prepared.error());
+        content = std::move(*prepared);
+    }
+    reply.conversation = conversation.id;
+    reply.phone_number_id = conversation.phone_number_id;
+    reply.recipient = conversation.customer_phone;
+    reply.text = content->text;
+    reply.kind = request.kind;
+    reply.payload = content->payload;
+    reply.media = content->media;
+    reply.client_message_id = request.client_message_id;
+    reply.request_hash = hash;
+    reply.sent_by = request.sent_by;
+    reply.sendable = sendable;
+    reply.seen = request.seen;
+    co_return co_await store::store_outgoing(pool_, account, std::move(reply));
+}
+
+awaitable<Result<store::MessageOverview>> Composer::reaction_target(AccountId account, ConversationId conversation,
+                                                                    json::value reaction) {
+    auto id = json::integer(reaction, "message_id");
+    if (!id) co_return failure(Errc::invalid_argument, "reaction.message_id is required.", "reaction.message_id");
+    auto target = co_await store::find_message(pool_, account, MessageId{*id});
+    if (!target || target->conversation != conversation)
+        co_return failure(Errc::invalid_argument, "reaction.message_id names no message of this conversation.",
+                          "reaction.message_id");
+    if (!target->whatsapp_message_id || target->revoked_at)
+        co_return failure(Errc::wrong_state, "The message is deleted or has not reached WhatsApp.",
+                          "reaction.message_id");
+    co_return target;
 }
 
 awaitable<Result<store::MessageOverview>> Composer::send_again(AccountId account, MessageId id,
@@ -167,7 +239,8 @@ awaitable<Result<store::MessageOverview>> Composer::send_again(AccountId account
     if (!message) co_return message;
     auto conversation = co_await store::find_conversation(pool_, account, message->conversation);
     if (!conversation) co_return std::unexpected(conversation.error());
-    if (service_window(conversation->last_incoming_at, clock_.now()) == ServiceWindow::closed)
+    bool closed = service_window(conversation->last_incoming_at, clock_.now()) == ServiceWindow::closed;
+    if (closed && message->message_type != "template")
         co_return std::unexpected(closed_window(*conversation->last_incoming_at + kServiceWindow));
     auto token = co_await tokens_.of_number(account, conversation->phone_number_id);
     if (token.empty()) co_return failure(Errc::wrong_state, "Nothing can be sent: no WA_TOKEN is configured.");

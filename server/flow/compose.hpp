@@ -5,30 +5,17 @@
 #include <string>
 
 #include "base/async.hpp"
+#include "base/json.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "flow/graph_tokens.hpp"
 #include "flow/outbox_worker.hpp"
+#include "flow/reply_content.hpp"
+#include "media/link_fetcher.hpp"
 #include "store/conversations.hpp"
 #include "store/messages.hpp"
 
 namespace parley::flow {
-
-struct ReplyRequest {
-    ConversationId conversation;  ///< 0: found or created from phone_number_id and to
-    std::string phone_number_id;  ///< empty with a conversation: its own
-    std::string to;               ///< empty with a conversation: its customer
-    std::string text;             ///< body, or caption of media
-    std::string kind = "text";
-    std::string media_url;
-    std::string client_message_id;  ///< empty: none
-    std::string sent_by;            ///< user uuid
-    std::optional<MessageId> seen;  ///< the newest message that the agent had seen; empty: whatever there is
-};
-
-/// Meta's limit for a text body and for a caption, in code points (reference, section 10.2).
-inline constexpr std::size_t kTextLimit = 4096;
-inline constexpr std::size_t kCaptionLimit = 1024;
 
 /// The form in which an address is stored: the digits of a phone number, or a user id ("US.1349...").
 /// Errc::invalid_argument for anything else.
@@ -36,8 +23,9 @@ Result<std::string> normalise_address(std::string_view to);
 
 class Composer {
   public:
-    Composer(store::Pool& pool, OutboxWorker& worker, GraphTokens& tokens, const Clock& clock)
-        : pool_(pool), worker_(worker), tokens_(tokens), clock_(clock) {}
+    Composer(store::Pool& pool, OutboxWorker& worker, GraphTokens& tokens, media::LinkFetcher& links,
+             const Clock& clock)
+        : pool_(pool), worker_(worker), tokens_(tokens), links_(links), clock_(clock) {}
 
     /// Stores the reply and waits up to `kPatience` for Meta's answer. The same client_message_id is the same message:
     /// nothing is stored or sent again. Errors (nothing is stored then): invalid_argument, not_found,
@@ -56,10 +44,19 @@ class Composer {
     awaitable<Result<store::MessageOverview>> send_again(AccountId account, MessageId id,
                                                          std::vector<MessageStatus> from);
     awaitable<Result<store::ConversationOverview>> place(AccountId account, ReplyRequest request);
+    /// Stores what `request` says; nullopt when its key was taken meanwhile or newer messages came.
+    awaitable<Result<std::optional<MessageId>>> store_reply(AccountId account, store::ConversationOverview conversation,
+                                                            ReplyRequest request, std::optional<ReplyContent> content,
+                                                            std::string hash, bool sendable);
+    awaitable<Result<ReplyContent>> prepare(AccountId account, std::string phone_number_id, ReplyRequest request);
+    awaitable<Result<MediaId>> fetch_link(AccountId account, ReplyRequest request);
+    awaitable<Result<store::MessageOverview>> reaction_target(AccountId account, ConversationId conversation,
+                                                              json::value reaction);
 
     store::Pool& pool_;
     OutboxWorker& worker_;
     GraphTokens& tokens_;
+    media::LinkFetcher& links_;
     const Clock& clock_;
 };
 

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "flow/identities.hpp"
 #include "store/inbound.hpp"
+#include "store/templates.hpp"
 
 namespace parley::flow {
 namespace {
@@ -24,6 +25,11 @@ store::Params identity_keys(std::span<const store::IdentityKey> keys) {
     store::Params params;
     params.add(std::move(numbers)).add(std::move(kinds)).add(std::move(values));
     return params;
+}
+
+/// Whether what the delivery says of an account is to be believed.
+bool vouched(const PendingDelivery& pending, AccountId account) {
+    return pending.vouched_by.empty() || std::ranges::find(pending.vouched_by, account) != pending.vouched_by.end();
 }
 
 /// One transaction's worth of deliveries on their way through the steps of `ingest`.
@@ -116,12 +122,13 @@ void Ingestion::read_routes(std::span<const store::Rows> rows) {
         for (const auto& number : pending.delivery.numbers) {
             if (number.phone_number_id.empty() || accounts_of_numbers_.contains(number.phone_number_id)) continue;
             auto waba = accounts_of_wabas_.find(number.waba_id);
-            if (waba == accounts_of_wabas_.end()) continue;
+            if (waba == accounts_of_wabas_.end() || !vouched(pending, waba->second)) continue;
             accounts_of_numbers_[number.phone_number_id] = waba->second;
             numbers_to_add_.emplace_back(waba->second, number);
         }
         for (const auto& item : pending.delivery.items)
-            if (account_of(number_of(item)).value != 0) routed_.push_back(&item);
+            if (auto account = account_of(number_of(item)); account.value != 0 && vouched(pending, account))
+                routed_.push_back(&item);
     }
 }
 
@@ -248,10 +255,16 @@ void Ingestion::add_journal(store::Batch& batch) const {
             auto waba = accounts_of_wabas_.find(number.waba_id);
             if (entry.account.value == 0 && waba != accounts_of_wabas_.end()) entry.account = waba->second;
         }
-        std::size_t unrouted = 0;
+        if (!vouched(pending, entry.account)) entry.account = pending.vouched_by.front();
+        for (auto account : pending.vouched_by)
+            entry.vouched_by += (entry.vouched_by.empty() ? "{" : ",") + std::to_string(account.value);
+        if (!entry.vouched_by.empty()) entry.vouched_by += '}';
+        std::size_t unrouted = 0, foreign = 0;
         std::string_view unknown_number;
         for (const auto& item : delivery.items) {
-            if (account_of(number_of(item)).value != 0) continue;
+            auto account = account_of(number_of(item));
+            if (account.value != 0 && !vouched(pending, account)) ++foreign;
+            if (account.value != 0) continue;
             ++unrouted;
             unknown_number = number_of(item).phone_number_id;
         }
@@ -262,7 +275,9 @@ void Ingestion::add_journal(store::Batch& batch) const {
             also("no phone_number_id");
         else if (unrouted > 0)
             also("phone_number_id " + std::string(first_code_points(unknown_number, 64)) + " is not configured");
-        auto lost = std::max(unrouted, pending.items_refused);
+        if (foreign > 0)
+            also(std::to_string(foreign) + " items of another account than the one whose app secret signed them");
+        auto lost = std::max(unrouted + foreign, pending.items_refused);
         bool nothing_stored = !delivery.understood || (lost > 0 && lost == delivery.items.size());
         entry.state = entry.problem.empty() ? "stored" : nothing_stored ? "dead" : "partial";
         if (!pending.replay_of) {
@@ -308,9 +323,15 @@ store::Batch Ingestion::store_items() const {
     }
 
     store::Batch batch;
-    if (!messages.empty()) store::store_messages(batch, messages);
+    if (!messages.empty()) {
+        store::store_messages(batch, messages);
+        store::announce_media(batch, messages);
+    }
     if (!statuses.empty()) store::apply_statuses(batch, statuses);
     for (const auto& change : changes) store::apply_change(batch, change);
+    for (const auto& pending : deliveries_)
+        if (const auto& told = pending.delivery.template_changes; !told.empty() && !pending.journal_only)
+            store::apply_template_changes(batch, told, pending.vouched_by);
     for (const auto& [account, change] : moves) {
         if (!change->old_wa_id.empty() && !change->new_wa_id.empty() && change->old_wa_id != change->new_wa_id)
             store::move_identity(batch, account, "wa_id", change->old_wa_id, change->new_wa_id);
@@ -356,14 +377,16 @@ void Ingestion::teach(Directory& directory, const std::vector<store::Rows>& rows
 
 bool Ingestion::recall(Directory& directory) {
     for (const auto& pending : deliveries_) {
-        if (pending.journal_only || pending.replay_of) return false;
+        if (pending.journal_only || pending.replay_of || !pending.delivery.template_changes.empty()) return false;
         for (const auto& number : pending.delivery.numbers) {
             auto account = directory.account_of(number.phone_number_id);
             if (!account) return false;
             accounts_of_numbers_[number.phone_number_id] = *account;
         }
         for (const auto& item : pending.delivery.items) {
-            if (account_of(number_of(item)).value == 0 || std::holds_alternative<IdentityChange>(item)) return false;
+            auto account = account_of(number_of(item));
+            if (account.value == 0 || !vouched(pending, account)) return false;
+            if (std::holds_alternative<IdentityChange>(item)) return false;
             routed_.push_back(&item);
         }
     }

@@ -21,11 +21,15 @@ struct PendingDelivery {
     std::string problem;                  ///< what went wrong with some of its items so far; empty when nothing did
     bool journal_only = false;            ///< its items were stored, or refused, one by one already
     std::size_t items_refused = 0;        ///< by the database; then journal_only is set
+    /// The accounts whose app secret signed it: what it says of others is not believed. Empty: a secret of the server's
+    /// own configuration did, which speaks for all.
+    std::vector<AccountId> vouched_by = {};
 };
 
 /// The raw bodies, contacts, conversations, messages, counters, statuses and events of all `deliveries`, committed
 /// together. Storing the same delivery again changes nothing but the journal. Deliveries for numbers that no account
-/// has are journaled as dead letters; a number of a known WABA is added to that WABA's account.
+/// has, and what they say of accounts that did not vouch for them, are journaled as dead letters; a number of a known
+/// WABA is added to that WABA's account.
 /// Throws DbError; then nothing is stored.
 awaitable<void> ingest(store::Pool& pool, std::span<const PendingDelivery> deliveries);
 

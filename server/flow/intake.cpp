@@ -1,5 +1,6 @@
 #include "flow/intake.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -33,13 +34,14 @@ awaitable<void> ingest_retrying(store::Pool& pool, Directory& directory, std::sp
 }
 
 /// Stores some items of a delivery and journals nothing; false when the database refuses one of them.
-awaitable<bool> stores(store::Pool& pool, Directory& directory, TimePoint received_at,
+awaitable<bool> stores(store::Pool& pool, Directory& directory, const PendingDelivery& whole,
                        std::span<const DeliveryItem> items) {
     PendingDelivery part;
+    part.vouched_by = whole.vouched_by;
     part.delivery.understood = true;
     part.delivery.items.assign(items.begin(), items.end());
     for (const auto& item : items) part.delivery.numbers.push_back(number_of(item));
-    part.received_at = received_at;
+    part.received_at = whole.received_at;
     part.replay_of = DeliveryId{0};  // no journal row has this id
     try {
         co_await ingest_retrying(pool, directory, {&part, 1});
@@ -53,23 +55,23 @@ awaitable<bool> stores(store::Pool& pool, Directory& directory, TimePoint receiv
 }
 
 /// Stores what the database takes, in the order of the items, and gives the number of those that it refuses.
-awaitable<std::size_t> store_halving(store::Pool& pool, Directory& directory, TimePoint received_at,
+awaitable<std::size_t> store_halving(store::Pool& pool, Directory& directory, const PendingDelivery& whole,
                                      std::span<const DeliveryItem> items) {
     if (items.empty()) co_return 0;
-    bool stored = co_await stores(pool, directory, received_at, items);
+    bool stored = co_await stores(pool, directory, whole, items);
     if (stored) co_return 0;
     if (items.size() == 1) co_return 1;
     auto half = items.size() / 2;
     auto first = items.first(half);
     auto second = items.subspan(half);
-    auto refused = co_await store_halving(pool, directory, received_at, first);
-    refused += co_await store_halving(pool, directory, received_at, second);
+    auto refused = co_await store_halving(pool, directory, whole, first);
+    refused += co_await store_halving(pool, directory, whole, second);
     co_return refused;
 }
 
 awaitable<void> ingest_without_refused_items(store::Pool& pool, Directory& directory, PendingDelivery& pending) {
     std::span<const DeliveryItem> items = pending.delivery.items;
-    auto refused = co_await store_halving(pool, directory, pending.received_at, items);
+    auto refused = co_await store_halving(pool, directory, pending, items);
     pending.items_refused = refused;
     pending.problem =
         std::to_string(refused) + " of " + std::to_string(items.size()) + " items refused by the database";
@@ -113,10 +115,12 @@ Intake::Intake(asio::io_context& io, store::Pool& pool, const Clock& clock, Metr
       limits_(limits) {}
 
 awaitable<IntakeOutcome> Intake::accept(std::string body, std::string_view signature) {
-    if (trust_.app_secrets.empty()) {
+    std::vector<AccountId> vouching;
+    if (trust_.app_secrets.empty() && (!trust_.stored || !trust_.stored->has_app_secrets())) {
         if (!trust_.allow_unsigned) co_return IntakeOutcome::disabled;
     } else if (!wa::signature_matches(signature, body, trust_.app_secrets)) {
-        co_return IntakeOutcome::bad_signature;
+        if (trust_.stored) vouching = trust_.stored->vouching(signature, body);
+        if (vouching.empty()) co_return IntakeOutcome::bad_signature;
     }
     if (queue_.size() >= limits_.waiting_deliveries || waiting_bytes_ + body.size() > limits_.waiting_bytes)
         co_return IntakeOutcome::busy;
@@ -125,6 +129,7 @@ awaitable<IntakeOutcome> Intake::accept(std::string body, std::string_view signa
     waiting.pending.delivery = wa::parse_delivery(body, now);
     waiting.pending.received_at = now;
     waiting.pending.body = std::move(body);
+    waiting.pending.vouched_by = std::move(vouching);
     waiting_bytes_ += waiting.pending.body.size();
 
     auto enqueue = [this, &waiting](auto handler) {
@@ -164,10 +169,16 @@ awaitable<void> Intake::store_batch() {
     std::vector<PendingDelivery> batch;
     std::vector<std::move_only_function<void(IntakeOutcome)>> answers;
     std::size_t bytes = 0, items = 0;
+    bool has_media = false;
+    auto brings_media = [](const DeliveryItem& item) {
+        auto* message = std::get_if<IncomingMessage>(&item);
+        return message && message->media;
+    };
     while (!queue_.empty() && batch.size() < limits_.batch_deliveries &&
            (batch.empty() || bytes + queue_.front().pending.body.size() <= limits_.batch_bytes)) {
         bytes += queue_.front().pending.body.size();
         items += queue_.front().pending.delivery.items.size();
+        has_media |= std::ranges::any_of(queue_.front().pending.delivery.items, brings_media);
         batch.push_back(std::move(queue_.front().pending));
         answers.push_back(std::move(queue_.front().answer));
         queue_.pop_front();
@@ -185,6 +196,7 @@ awaitable<void> Intake::store_batch() {
     --batches_;
     in_flight_ -= batch.size();
     start_batch();
+    if (outcome == IntakeOutcome::committed && has_media && on_media_) on_media_();
     if (outcome == IntakeOutcome::committed && !renewing_)
         asio::co_spawn(executor_, keep_plans_fresh(items), asio::detached);
     for (auto& answer : answers)

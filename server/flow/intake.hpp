@@ -12,6 +12,7 @@
 #include "base/metrics.hpp"
 #include "base/time.hpp"
 #include "flow/ingest.hpp"
+#include "flow/stored_trust.hpp"
 
 namespace parley::flow {
 
@@ -19,13 +20,14 @@ enum class IntakeOutcome {
     committed,      // everything understood is stored; what is not is journaled
     busy,           // too much is waiting already, or the database is away: the sender should deliver again
     bad_signature,  // nothing is stored: the delivery does not prove that it comes from Meta
-    disabled,       // nothing is stored: no app secret is configured, so nothing can prove it
+    disabled,       // nothing is stored: there is no app secret at all, so nothing can prove it
 };
 
 /// Whose deliveries are believed.
 struct WebhookTrust {
     std::vector<std::string> app_secrets;  ///< two during a rotation; empty: see allow_unsigned
     bool allow_unsigned = false;           ///< with no secret: believe everybody
+    const StoredTrust* stored = nullptr;   ///< secrets of accounts: believed in what is said of these
 };
 
 struct IntakeLimits {
@@ -46,6 +48,9 @@ class Intake {
 
     /// `signature` is the value of X-Hub-Signature-256 (empty: none). Returns `committed` only after COMMIT.
     awaitable<IntakeOutcome> accept(std::string body, std::string_view signature);
+
+    /// To be told of every commit that announced files.
+    void on_media(std::function<void()> listener) { on_media_ = std::move(listener); }
 
     std::size_t waiting() const { return queue_.size(); }
 
@@ -70,6 +75,7 @@ class Intake {
     std::deque<Waiting> queue_;
     std::size_t waiting_bytes_ = 0;
     Directory directory_;
+    std::function<void()> on_media_;
     int batches_ = 0;            // in flight
     std::size_t in_flight_ = 0;  // the deliveries in them
     bool renewing_ = false;

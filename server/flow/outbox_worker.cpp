@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "flow/ingest.hpp"
+#include "store/media.hpp"
 
 namespace parley::flow {
 namespace {
@@ -17,6 +18,8 @@ constexpr auto kPoll = 1s;
 /// How long a number rests after a limit of its own, and after an error that a person has to mend.
 constexpr auto kThroughputPause = 2s;
 constexpr auto kAccountPause = 60s;
+/// Uploads that fail are tried again after pauses that grow as if one had failed in each such time.
+constexpr auto kUploadPause = 20s;
 
 SteadyTime steady_now() {
     return std::chrono::steady_clock::now();
@@ -25,11 +28,12 @@ SteadyTime steady_now() {
 }  // namespace
 
 OutboxWorker::OutboxWorker(asio::io_context& io, store::Pool& pool, wa::GraphClient& graph, GraphTokens& tokens,
-                           const Clock& clock, Metrics& metrics)
+                           MediaUploader& uploader, const Clock& clock, Metrics& metrics)
     : executor_(io.get_executor()),
       pool_(pool),
       graph_(graph),
       tokens_(tokens),
+      uploader_(uploader),
       clock_(clock),
       metrics_(metrics),
       work_(executor_),
@@ -134,13 +138,25 @@ awaitable<void> OutboxWorker::attempt(const store::OutboxItem& item) {
         co_return;
     }
     auto token = co_await tokens_.of_number(item.account, item.phone_number_id);
+    std::string media_id;
+    if (item.media) {
+        auto uploaded = co_await uploader_.graph_id_of(item, token);
+        if (!uploaded) {
+            co_await settle_refusal(item, 0, uploaded.error());
+            co_return;
+        }
+        media_id = std::move(*uploaded);
+    }
     auto attempt = co_await store::start_attempt(pool_, item);
     if (!attempt) co_return;
     wa::OutgoingMessage message{item.phone_number_id,
                                 item.recipient,
                                 item.kind,
                                 item.text,
+                                item.payload,
+                                media_id,
                                 item.media_url,
+                                item.reply_to,
                                 callback_data_of(item.account, item.message)};
     auto outcome = co_await graph_.send(std::move(message), std::move(token));
     co_await settle(item, *attempt, std::move(outcome));
@@ -161,6 +177,8 @@ awaitable<void> OutboxWorker::settle(const store::OutboxItem& item, std::int64_t
 }
 
 awaitable<void> OutboxWorker::settle_refusal(const store::OutboxItem& item, std::int64_t attempt, wa::Refused refusal) {
+    // An attempt of 0 is an upload that failed before there was one: those count by their age.
+    auto tries = attempt != 0 ? attempt : 1 + (clock_.now() - item.created_at) / kUploadPause;
     auto spent = attempt >= kMaxAttempts || clock_.now() - item.created_at > kMaxAge;
     auto remedy = spent && refusal.remedy != wa::Remedy::fix_account ? wa::Remedy::give_up : refusal.remedy;
     std::chrono::milliseconds delay{0};
@@ -169,11 +187,11 @@ awaitable<void> OutboxWorker::settle_refusal(const store::OutboxItem& item, std:
             break;
         case wa::Remedy::retry: {
             std::uniform_real_distribution<double> jitter(0, 1);
-            delay = retry_delay(attempt, jitter(random_));
+            delay = retry_delay(tries, jitter(random_));
             break;
         }
         case wa::Remedy::slow_pair:
-            delay = pair_delay(attempt);
+            delay = pair_delay(tries);
             break;
         case wa::Remedy::slow_number:
             delay = kThroughputPause;
@@ -191,6 +209,8 @@ awaitable<void> OutboxWorker::settle_refusal(const store::OutboxItem& item, std:
                                {"http_status", refusal.http_status},
                                {"attempt", attempt},
                                {"retry_in_ms", delay.count()}});
+    // Meta may have lost the copy of the file, or not like it any more: another try begins with another copy.
+    if (item.media && attempt != 0) co_await store::drop_upload(pool_, item.account, *item.media, item.phone_number_id);
     if (remedy == wa::Remedy::give_up) {
         metrics_.sends.Add({{"outcome", "refused"}}).Increment();
         co_await store::settle_refused(pool_, item, attempt, refusal.error);

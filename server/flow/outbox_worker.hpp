@@ -13,6 +13,7 @@
 #include "base/metrics.hpp"
 #include "base/time.hpp"
 #include "flow/graph_tokens.hpp"
+#include "flow/media_uploader.hpp"
 #include "flow/pacing.hpp"
 #include "store/outbox.hpp"
 #include "wa/graph.hpp"
@@ -22,7 +23,7 @@ namespace parley::flow {
 class OutboxWorker {
   public:
     OutboxWorker(asio::io_context& io, store::Pool& pool, wa::GraphClient& graph, GraphTokens& tokens,
-                 const Clock& clock, Metrics& metrics);
+                 MediaUploader& uploader, const Clock& clock, Metrics& metrics);
     OutboxWorker(const OutboxWorker&) = delete;
     OutboxWorker& operator=(const OutboxWorker&) = delete;
 
@@ -50,6 +51,7 @@ class OutboxWorker {
     store::Pool& pool_;
     wa::GraphClient& graph_;
     GraphTokens& tokens_;
+    MediaUploader& uploader_;
     const Clock& clock_;
     Metrics& metrics_;
     Signal work_;

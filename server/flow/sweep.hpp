@@ -1,8 +1,9 @@
-// Housekeeping: old journal rows and parked updates are deleted, a bounded number at a time.
+// Housekeeping: old journal rows, parked updates and local copies of files in a bucket are deleted.
 #pragma once
 
 #include "base/async.hpp"
 #include "base/time.hpp"
+#include "media/file_store.hpp"
 #include "store/pool.hpp"
 
 namespace parley::flow {
@@ -12,6 +13,7 @@ namespace parley::flow {
 inline constexpr std::chrono::days kParkedUpdatesKept{8};
 
 /// Sweeps once a minute until the io_context stops.
-awaitable<void> sweep(Executor executor, store::Pool& pool, const Clock& clock, std::chrono::days journal_kept);
+awaitable<void> sweep(Executor executor, store::Pool& pool, media::FileStore& files, const Clock& clock,
+                      std::chrono::days journal_kept);
 
 }  // namespace parley::flow

@@ -85,7 +85,7 @@ void append_head(std::string& out, const Response& response, const AnswerContext
     out += "\r\n";
     if (may_have_body(response.status)) {
         out += "Content-Length: ";
-        append_number(out, response.body.size());
+        append_number(out, response.file ? response.file->length : response.body.size());
         out += "\r\n";
     }
     if (!response.content_type.empty()) {
@@ -100,7 +100,9 @@ void append_head(std::string& out, const Response& response, const AnswerContext
     if (context.vary_origin) out += "Vary: Origin\r\n";
     if (!context.cors_origin.empty()) {
         append_field(out, "Access-Control-Allow-Origin", context.cors_origin);
-        out += "Access-Control-Expose-Headers: X-Supabase-Api-Version,X-Total-Count,Link,Retry-After,X-Request-Id\r\n";
+        out +=
+            "Access-Control-Expose-Headers: X-Supabase-Api-Version,X-Total-Count,Link,Retry-After,X-Request-Id,"
+            "Content-Disposition,Content-Range,ETag\r\n";
     }
     // RFC 9110, section 15.5.22; there is one protocol to upgrade to.
     if (response.status == 426) out += "Upgrade: websocket\r\nConnection: upgrade\r\n";
@@ -113,7 +115,8 @@ Response preflight_response() {
     response.headers = {
         {"Access-Control-Allow-Methods", "GET,POST,PUT,PATCH,DELETE"},
         {"Access-Control-Allow-Headers",
-         "authorization,apikey,content-type,x-client-info,x-supabase-api-version,idempotency-key"},
+         "authorization,apikey,content-type,x-client-info,x-supabase-api-version,idempotency-key,"
+         "content-disposition,range,if-range,if-none-match,x-account-id"},
         {"Access-Control-Max-Age", "7200"},
     };
     return response;

@@ -124,18 +124,20 @@ awaitable<std::expected<ClientResponse, ClientError>> Client::send(ClientRequest
     const auto origin = origin_of(sent.url);
     Running running(state->exchanges, *exchange);
     while (true) {
-        auto reused = state->take_idle(origin);
+        auto reused = sent.admits ? nullptr : state->take_idle(origin);
         if (reused) {
             exchange->adopt(reused);
         } else {
             auto* tls = sent.url.scheme == "https" ? &state->tls_context() : nullptr;
             auto opened = co_await exchange->open(tls);
-            if (!opened) co_return std::unexpected(ClientError{opened.error(), exchange->request_written()});
+            if (!opened)
+                co_return std::unexpected(
+                    ClientError{opened.error(), exchange->request_written(), exchange->address_refused()});
         }
-        AnswerReader answer(sent.max_body, sent.method == Method::head);
+        AnswerReader answer(sent.max_body, sent.method == Method::head, sent.sink);
         auto done = co_await exchange->transfer(answer);
         if (done) {
-            if (answer.keep_alive()) state->keep(origin, exchange->release_stream());
+            if (answer.keep_alive() && !sent.admits) state->keep(origin, exchange->release_stream());
             co_return answer.release();
         }
         bool repeatable = reused && !answer.has_started() && exchange->ended().empty() &&

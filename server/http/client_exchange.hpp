@@ -44,20 +44,28 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
 
     /// True once any byte of the request was handed to a connection.
     bool request_written() const { return request_written_; }
+    /// True once `open` found no address that the request admits.
+    bool address_refused() const { return address_refused_; }
     std::shared_ptr<ClientStream> release_stream() { return std::move(stream_); }
 
   private:
     using Clock = std::chrono::steady_clock;
 
     void wait_until(Clock::time_point deadline);
+    void progressed() { last_progress_ = Clock::now(); }
+    void watch_progress();
     awaitable<Outcome> resolve();
+    Outcome judge_addresses();
     awaitable<Outcome> connect();
     awaitable<Outcome> write_request();
+    awaitable<Outcome> write(std::string_view head, std::string_view body);
+    awaitable<Outcome> write_file(const FilePart& part);
     std::unexpected<std::string> failed(std::string_view what, const boost::system::error_code& error) const;
 
     const Executor executor_;
     const ClientRequest request_;
     Clock::time_point deadline_;
+    Clock::time_point last_progress_;
     Timer timer_;
     TcpResolver resolver_;
     Signal resolved_;
@@ -66,6 +74,8 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
     std::shared_ptr<ClientStream> stream_;
     std::string ended_;
     bool request_written_ = false;
+    bool peer_closed_ = false;  ///< before the request was written
+    bool address_refused_ = false;
 };
 
 }  // namespace parley::http

@@ -1,13 +1,12 @@
 #include "http/connection.hpp"
 
-#include <algorithm>
-#include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/temp_file.hpp"
 #include "http/answer.hpp"
 #include "http/letters.hpp"
 #include "http/websocket.hpp"
@@ -15,15 +14,7 @@
 namespace parley::http {
 namespace {
 
-constexpr std::size_t kReadBytes = 4 * 1024;
-constexpr std::size_t kBodyStep = 64 * 1024;
-/// A body up to this size is copied behind its head rather than gathered from where it is.
-constexpr std::size_t kCopiedBody = 8 * 1024;
-/// The slowest sender that is waited for: every so many bytes of body extend its deadline by a second.
-constexpr std::size_t kSlowestBytesPerSecond = 16 * 1024;
-
 constexpr std::chrono::seconds kLingerDeadline{2};
-constexpr std::size_t kLingerBytes = 1024 * 1024;
 
 /// The value of the first Origin field of a header section that the gate refused.
 std::string_view find_origin(std::string_view head) {
@@ -53,6 +44,12 @@ Response no_route(const Request& request, const std::vector<Method>& allowed) {
 
 Response internal_error(const Request& request, const char* what) {
     log::error("handler_failed", {{"request_id", request.request_id}, {"reason", what}});
+    return problem(request, 500, "internal", "Something went wrong here; the request id helps to find it.");
+}
+
+Response storage_error(const Request& request, const std::error_code& error) {
+    log::error("body_not_stored", {{"request_id", request.request_id}, {"reason", error.message()}});
+    if (is_disk_full(error)) return problem(request, 507, "disk_full", "There is no room left here for this body.");
     return problem(request, 500, "internal", "Something went wrong here; the request id helps to find it.");
 }
 
@@ -179,26 +176,44 @@ awaitable<Connection::Next> Connection::serve_gated(GatedHead& gated) {
     }
     const auto& route = *match.route;
     request.path_parameters = std::move(match.path_parameters);
-    if (gated.content_length > route.body_limit) {
+    if (gated.content_length > route.options.body_limit) {
         auto response =
             problem(request, 413, "body_too_large",
-                    "The body is over this path's limit of " + std::to_string(route.body_limit) + " bytes.");
+                    "The body is over this path's limit of " + std::to_string(route.options.body_limit) + " bytes.");
         co_return co_await answer(request, route.pattern, response, false);
     }
-    if (gated.expects_continue && gated.content_length > input_.data().size()) {
-        output_ = "HTTP/1.1 100 Continue\r\n\r\n";
-        bool written = co_await write({});
-        if (!written) co_return Next::end;
+    if (route.options.admit) {
+        auto refusal = co_await call(route, request, Step::admit);
+        bool late = phase_ == Phase::handler && expired_;
+        if (late || cut_) co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+        if (cut_) co_return Next::end;
+        bool unread = gated.content_length > 0;
+        if (refusal) co_return co_await answer(request, route.pattern, *refusal, gated.keep_alive && !unread && !late);
     }
-    if (gated.content_length > 0) {
-        bool received = co_await receive_body(request.body, gated.content_length);
-        if (expired_ && !cut_) {
-            auto response = problem(request, 408, "body_timeout", "The body took too long.");
-            co_return co_await answer(request, route.pattern, response, false);
-        }
-        if (!received) co_return Next::end;
+    co_return co_await serve_admitted(gated, route);
+}
+
+awaitable<Connection::Next> Connection::serve_admitted(GatedHead& gated, const Route& route) {
+    auto& request = gated.request;
+    std::error_code not_stored;
+    bool received = true;
+    try {
+        received = co_await receive_body(gated, route.options.spool);
+    } catch (const std::system_error& error) {
+        not_stored = error.code();
     }
-    auto response = co_await run_handler(route, request);
+    if (not_stored) {
+        request.file.reset();
+        auto response = storage_error(request, not_stored);
+        co_return co_await answer(request, route.pattern, response, false);
+    }
+    if (phase_ == Phase::body && expired_ && !cut_) {
+        auto response = problem(request, 408, "body_timeout", "The body took too long.");
+        co_return co_await answer(request, route.pattern, response, false);
+    }
+    if (!received) co_return Next::end;
+    auto answered = co_await call(route, request, Step::handle);
+    auto& response = *answered;
     bool late = phase_ == Phase::handler && expired_;
     if (late || cut_) co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     if (response.upgrade && !late && !cut_) co_return co_await upgrade(request, route.pattern, response);
@@ -223,39 +238,16 @@ awaitable<Connection::Next> Connection::upgrade(const Request& request, std::str
     co_return Next::end;
 }
 
-awaitable<bool> Connection::receive_some() {
-    auto room = input_.prepare(input_.empty() ? kReadBytes : kReadBytes / 2);
-    boost::system::error_code error;
-    auto count = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                                                  asio::redirect_error(use_awaitable, error));
-    input_.commit(count);
-    co_return !error;
-}
-
-awaitable<bool> Connection::receive_body(std::string& body, std::size_t length) {
-    enter(Phase::body);
-    const auto base_deadline = deadline_;
-    body.reserve(length);
-    body = input_.data().substr(0, length);
-    input_.consume(body.size());
-    std::size_t received = body.size();
-    while (received < length) {
-        // The body grows as it comes: a peer that declares much and sends little costs little.
-        if (received == body.size()) body.resize(std::min(length, received + kBodyStep));
-        boost::system::error_code error;
-        received += co_await socket_.async_read_some(asio::buffer(body.data() + received, body.size() - received),
-                                                     asio::redirect_error(use_awaitable, error));
-        if (error || expired_) co_return false;
-        deadline_ = base_deadline + std::chrono::seconds(received / kSlowestBytesPerSecond);
-    }
-    co_return true;
-}
-
-awaitable<Response> Connection::run_handler(const Route& route, Request& request) {
+awaitable<std::optional<Response>> Connection::call(const Route& route, Request& request, Step step) {
     enter(Phase::handler);
     try {
-        auto response = co_await route.handler(request);
-        if (!response.upgrade && (response.status < 200 || response.status > 599))
+        std::optional<Response> response;
+        if (step == Step::admit)
+            response = co_await route.options.admit(request);
+        else
+            response = co_await route.handler(request);
+        bool upgrades = response && response->upgrade && step == Step::handle;
+        if (response && !upgrades && (response->status < 200 || response->status > 599))
             co_return internal_error(request, "status out of range");
         co_return response;
     } catch (const ServiceUnavailable& reason) {
@@ -287,7 +279,9 @@ awaitable<Connection::Next> Connection::answer(const Request& request, std::stri
                  .vary_origin = !listener_->options.cors_origins.empty(),
                  .close = !keep_alive,
                  .date = listener_->date()});
-    bool written = co_await write(body);
+    bool written = co_await write(response.file ? std::string_view{} : body);
+    if (written && response.file && request.method != Method::head && may_have_body(response.status))
+        written = co_await write_file(*response.file);
     if (listener_->observer)
         listener_->observer({request.method, route, response.status, std::chrono::steady_clock::now() - request_start_,
                              request.request_id});
@@ -310,47 +304,6 @@ awaitable<Connection::Next> Connection::refuse(Refusal refusal, std::string_view
                  .date = listener_->date()});
     bool written = co_await write(response.body);
     co_return written ? Next::linger : Next::end;
-}
-
-/// Writes `output_`, which is empty afterwards, and `body`. Nearly always the socket takes all at once.
-awaitable<bool> Connection::write(std::string_view body) {
-    enter(Phase::write);
-    if (body.size() <= kCopiedBody) {
-        output_ += body;
-        body = {};
-    }
-    std::string_view head = output_;
-    while (!head.empty() || !body.empty()) {
-        std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
-        boost::system::error_code error;
-        auto count = socket_.write_some(rest, error);
-        if (error == asio::error::would_block) {
-            // Full: wait. A peer that reads slowly is waited for while it makes progress.
-            count = co_await socket_.async_write_some(rest, asio::redirect_error(use_awaitable, error));
-            enter(Phase::write);
-        }
-        if (error || cut_) co_return false;
-        auto of_head = std::min(count, head.size());
-        head.remove_prefix(of_head);
-        body.remove_prefix(count - of_head);
-    }
-    output_.clear();
-    co_return true;
-}
-
-/// Closing a socket with unread bytes resets the connection, and the peer may lose the answer. So: say that nothing
-/// more comes, and read on for a little.
-awaitable<void> Connection::linger() {
-    enter(Phase::linger);
-    boost::system::error_code error;
-    socket_.shutdown(TcpSocket::shutdown_send, error);
-    std::size_t drained = 0;
-    while (!error && drained < kLingerBytes) {
-        input_.consume(input_.data().size());
-        auto room = input_.prepare(kReadBytes);
-        drained += co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                                                    asio::redirect_error(use_awaitable, error));
-    }
 }
 
 }  // namespace parley::http

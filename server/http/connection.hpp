@@ -7,6 +7,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -69,18 +70,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
     /// What the connection is waiting for; each has its deadline.
     enum class Phase { idle, header, body, handler, write, linger };
     enum class Next { request, linger, end };
+    enum class Step { admit, handle };
 
     void enter(Phase phase);
 
     awaitable<Next> serve_request();
     awaitable<Next> serve_gated(GatedHead& gated);
-    awaitable<bool> receive_some();
-    awaitable<bool> receive_body(std::string& body, std::size_t length);
-    awaitable<Response> run_handler(const Route& route, Request& request);
-    awaitable<bool> write(std::string_view body);
+    awaitable<Next> serve_admitted(GatedHead& gated, const Route& route);
+    awaitable<std::optional<Response>> call(const Route& route, Request& request, Step step);
     awaitable<Next> answer(const Request& request, std::string_view route, Response& response, bool keep_alive);
     awaitable<Next> upgrade(const Request& request, std::string_view route, Response& response);
     awaitable<Next> refuse(Refusal refusal, std::string_view head);
+
+    // connection_io.cpp
+    awaitable<bool> receive_some();
+    /// Into the request's body, or a file in the folder `spool` when that is not empty. False when the peer is gone or
+    /// late (see `expired_`). Throws std::system_error when the file cannot be written.
+    awaitable<bool> receive_body(GatedHead& gated, const std::string& spool);
+    awaitable<bool> receive_into(std::string& body, std::size_t length);
+    awaitable<bool> receive_into(TempFile& file, std::size_t length);
+    awaitable<bool> write(std::string_view body);
+    awaitable<bool> write_file(FilePart part);
     awaitable<void> linger();
 
     TcpSocket socket_;

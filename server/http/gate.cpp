@@ -197,6 +197,7 @@ std::expected<GatedHead, Refusal> judge_head(std::string_view head) {
         if (framing.asks_upgrade) return malformed("A request for an upgrade has no body.");
     }
     auto& request = gated.request;
+    request.content_length = gated.content_length;
     request.upgrade = request.upgrade && framing.connection_upgrade && request.method == Method::get;
     return gated;
 }

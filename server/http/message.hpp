@@ -1,6 +1,7 @@
-// Requests and responses as handlers see them: already through the request gate, body read whole.
+// Requests and responses as handlers see them: already through the request gate, body read whole or into a file.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,8 +10,13 @@
 #include <utility>
 #include <vector>
 
+namespace parley {
+class TempFile;
+}
+
 namespace parley::http {
 
+class OpenFile;
 class WebSocket;
 
 enum class Method { get, head, post, put, patch, del, options };
@@ -21,6 +27,13 @@ struct Header {
     std::string value;
 };
 
+/// Bytes of an open file. It may not become shorter while they are being sent.
+struct FilePart {
+    std::shared_ptr<const OpenFile> file{};
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+};
+
 /// One request. Lives as long as its handler runs.
 struct Request {
     Method method = Method::get;
@@ -28,9 +41,11 @@ struct Request {
     std::string query;  ///< the part after '?', as sent
     std::vector<Header> headers;
     std::string body;
-    bool upgrade = false;        ///< asks for Upgrade: websocket
-    std::string request_id;      ///< a UUID made by the listener; also in the X-Request-Id answer header
-    std::string remote_address;  ///< of the client, behind trusted proxies too
+    std::uint64_t content_length = 0;  ///< as declared: known before the body is read
+    std::shared_ptr<TempFile> file{};  ///< on a route with a spool folder: the body, which is then not in `body`
+    bool upgrade = false;              ///< asks for Upgrade: websocket
+    std::string request_id;            ///< a UUID made by the listener; also in the X-Request-Id answer header
+    std::string remote_address;        ///< of the client, behind trusted proxies too
     std::vector<std::pair<std::string, std::string>> path_parameters;  ///< from the route pattern, percent-decoded
 
     /// The first header of that name (case-insensitive); empty when absent.
@@ -51,6 +66,7 @@ struct Response {
     bool abort = false;           ///< close without answering; for test doubles
     /// The connection becomes a WebSocket, which is handed to this; see answer_handshake.
     std::function<void(std::shared_ptr<WebSocket>)> upgrade{};
+    std::optional<FilePart> file{};  ///< the body instead of `body`, read while it is sent
 };
 
 Response text_response(unsigned status, std::string body);

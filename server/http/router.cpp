@@ -46,8 +46,12 @@ bool answers(Method offered, Method asked) {
 }  // namespace
 
 void Router::add(Method method, std::string pattern, Handler handler, std::size_t body_limit) {
+    add(method, std::move(pattern), std::move(handler), RouteOptions{.body_limit = body_limit});
+}
+
+void Router::add(Method method, std::string pattern, Handler handler, RouteOptions options) {
     if (pattern.empty() || pattern.front() != '/') throw std::invalid_argument("a route pattern starts with '/'");
-    routes_.push_back({method, std::move(pattern), std::move(handler), body_limit});
+    routes_.push_back({method, std::move(pattern), std::move(handler), std::move(options)});
 }
 
 Router::Match Router::match(Method method, std::string_view path) const {

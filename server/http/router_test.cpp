@@ -31,7 +31,7 @@ TEST(Router, finds_the_route_of_method_and_path) {
     auto match = router.match(Method::post, "/items");
     ASSERT_TRUE(match.route);
     EXPECT_EQ(match.route->method, Method::post);
-    EXPECT_EQ(match.route->body_limit, 10U);
+    EXPECT_EQ(match.route->options.body_limit, 10U);
     EXPECT_EQ(pattern_of(router.match(Method::get, "/items/new")), "/items/new");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/file_range.hpp"
 #include "http/letters.hpp"
 
 namespace parley::http {
@@ -30,15 +31,6 @@ bool accepts(std::string_view accept_encoding, std::string_view coding) {
     return accepted;
 }
 
-bool is_current(std::string_view if_none_match, std::string_view entity_tag) {
-    bool current = false;
-    each_item(if_none_match, [&](std::string_view item) {
-        if (item.starts_with("W/")) item.remove_prefix(2);
-        current |= item == entity_tag || item == "*";
-    });
-    return current;
-}
-
 }  // namespace
 
 const StaticFile* find_file(std::span<const StaticFile> files, std::string_view path) {
@@ -53,7 +45,7 @@ Response file_response(const Request& request, const StaticFile& file) {
         {"ETag", std::string(file.entity_tag)},
         {"Vary", "Accept-Encoding"},
     };
-    if (is_current(request.header("If-None-Match"), file.entity_tag)) {
+    if (lists_entity_tag(request.header("If-None-Match"), file.entity_tag)) {
         response.status = 304;
         return response;
     }

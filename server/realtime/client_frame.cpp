@@ -29,6 +29,11 @@ std::expected<ClientFrame, std::string_view> read_auth(const json::value& frame)
     auto token = text_of(frame, "token");
     if (!token) return Malformed("token must be a string");
     AuthFrame auth{std::move(*token), std::nullopt};
+    if (const auto* member = json::find(frame, "account_id"); member && !member->is_null()) {
+        auto account = integer_of(frame, "account_id");
+        if (!account || *account < 1) return Malformed("account_id must be a positive integer or null");
+        auth.account = AccountId{*account};
+    }
     const auto* resume = json::find(frame, "resume");
     if (!resume || resume->is_null()) return auth;
     auto epoch = text_of(*resume, "epoch");

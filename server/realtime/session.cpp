@@ -70,7 +70,7 @@ awaitable<void> Session::authenticate(AuthFrame frame) {
         bool away = claims.error().code == Errc::unavailable;
         co_return close(away ? close_try_again : close_unauthenticated, claims.error().detail);
     }
-    if (!feed_) co_return co_await enter(std::move(*claims), std::move(frame.resume));
+    if (!feed_) co_return co_await enter(std::move(*claims), std::move(frame));
     if (claims->user_id != user_id_) co_return close(close_forbidden, "the new token is another user's");
     renew(*claims);
 }
@@ -81,8 +81,10 @@ void Session::renew(const auth::Claims& claims) {
     warned_ = false;
 }
 
-awaitable<void> Session::enter(auth::Claims claims, std::optional<Resume> resume) {
-    auto membership = co_await store::find_membership(around_.pool, claims.user_id);
+awaitable<void> Session::enter(auth::Claims claims, AuthFrame frame) {
+    auto resume = std::move(frame.resume);
+    auto membership = co_await store::find_membership(around_.pool, claims.user_id, frame.account);
+    if (!membership && frame.account) co_return close(close_forbidden, "this user is not a member of this account");
     if (!membership) co_return close(close_forbidden, "this user is not a member of any account here");
     auto feed = co_await around_.feeds.join(membership->account, *this);
     account_ = membership->account;

@@ -62,7 +62,7 @@ class Session final : public std::enable_shared_from_this<Session>, private Subs
 
     awaitable<void> handle(ClientFrame frame);
     awaitable<void> authenticate(AuthFrame frame);
-    awaitable<void> enter(auth::Claims claims, std::optional<Resume> resume);
+    awaitable<void> enter(auth::Claims claims, AuthFrame frame);
     awaitable<bool> can_resume(std::shared_ptr<Feed> feed, std::optional<Resume> resume);
     void renew(const auth::Claims& claims);
     /// Brings the socket up to where its feed stands, at the pace of its peer; from there on it is told events live.

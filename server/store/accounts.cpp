@@ -12,9 +12,10 @@ Params params_of(AccountId account, const NumberSettings& number) {
 
 }  // namespace
 
-awaitable<std::optional<Membership>> find_membership(Pool& pool, std::string user_id) {
+awaitable<std::optional<Membership>> find_membership(Pool& pool, std::string user_id,
+                                                     std::optional<AccountId> account) {
     Params params;
-    params.add(user_id);
+    params.add(user_id).add(account);
     auto rows = co_await pool.query("find_principal", std::move(params));
     if (rows.empty()) co_return std::nullopt;
     co_return Membership{rows.front().get<AccountId>("account_id"), rows.front().get<std::string>("role")};

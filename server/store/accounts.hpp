@@ -30,8 +30,10 @@ struct NumberSettings {
     std::string verified_name;         ///< the same
 };
 
-/// The account that a user works in: the lowest-numbered one of several.
-awaitable<std::optional<Membership>> find_membership(Pool& pool, std::string user_id);
+/// The account that a user works in: the one that is named, or that of the oldest membership.
+awaitable<std::optional<Membership>> find_membership(Pool& pool, std::string user_id,
+                                                     std::optional<AccountId> account = std::nullopt);
+/// Those that are in use, not the retired ones.
 awaitable<std::vector<NumberOverview>> numbers_of(Pool& pool, AccountId account);
 
 awaitable<AccountId> add_account(Pool& pool, std::string name);

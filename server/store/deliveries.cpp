@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace parley::store {
@@ -15,6 +16,17 @@ std::string read_bytes(std::string_view text) {
     if (!bytes) throw std::bad_alloc();
     std::string out(reinterpret_cast<const char*>(bytes), size);
     PQfreemem(bytes);
+    return out;
+}
+
+/// "1,2"
+std::vector<AccountId> read_accounts(std::string_view text) {
+    std::vector<AccountId> out;
+    while (!text.empty()) {
+        auto one = text.substr(0, text.find(','));
+        out.push_back({detail::to_int64(one, "vouched_by")});
+        text.remove_prefix(std::min(text.size(), one.size() + 1));
+    }
     return out;
 }
 
@@ -46,7 +58,8 @@ awaitable<std::optional<RawDelivery>> raw_delivery(Pool& pool, DeliveryId id) {
     auto rows = co_await pool.query("delivery_to_replay", std::move(params));
     if (rows.empty()) co_return std::nullopt;
     auto row = rows.front();
-    co_return RawDelivery{id, row.get<TimePoint>("received_at"), read_bytes(row.get<std::string_view>("body"))};
+    co_return RawDelivery{id, row.get<TimePoint>("received_at"), read_bytes(row.get<std::string_view>("body")),
+                          read_accounts(row.get<std::string_view>("vouched_by"))};
 }
 
 awaitable<std::int64_t> estimated_messages(Pool& pool) {

@@ -29,6 +29,7 @@ struct RawDelivery {
     DeliveryId id;
     TimePoint received_at;
     std::string body;
+    std::vector<AccountId> vouched_by;  ///< accounts whose app secret signed it; empty: not one of theirs
 };
 awaitable<std::optional<RawDelivery>> raw_delivery(Pool& pool, DeliveryId id);
 

@@ -179,6 +179,33 @@ void store_messages(Batch& batch, std::span<const PlacedMessage> messages) {
     batch.add("store_messages", std::move(params));
 }
 
+void announce_media(Batch& batch, std::span<const PlacedMessage> messages) {
+    auto accounts = Column::of_int64();
+    auto wamids = Column::of_text(), numbers = Column::of_text(), ids = Column::of_text();
+    auto types = Column::of_text(), hashes = Column::of_text(), names = Column::of_text();
+    auto voices = Column::of_bool();
+    auto ends = Column::of_time();
+    for (const auto& [account, conversation, message] : messages) {
+        if (!message->media) continue;
+        const auto& media = *message->media;
+        accounts.add(account);
+        wamids.add(message->wamid);
+        numbers.add(message->number.phone_number_id);
+        ids.add(media.id);
+        types.add(media.mime_type);
+        hashes.add(media.sha256);
+        names.add(media.file_name);
+        voices.add(media.voice);
+        ends.add(message->sent_at + kMediaKept);
+    }
+    if (accounts.size() == 0) return;
+    Params params;
+    params.add(std::move(accounts)).add(std::move(wamids)).add(std::move(numbers)).add(std::move(ids));
+    params.add(std::move(types)).add(std::move(hashes)).add(std::move(names)).add(std::move(voices));
+    params.add(std::move(ends));
+    batch.add("announce_media", std::move(params));
+}
+
 void apply_statuses(Batch& batch, std::span<const PlacedStatus> statuses) {
     auto own_accounts = Column::of_int64(), own_messages = Column::of_int64();
     auto own_numbers = Column::of_text(), own_wamids = Column::of_text();
@@ -229,6 +256,7 @@ void journal(Batch& batch, std::span<const JournalEntry> entries) {
     auto times = Column::of_time(n);
     auto states = Column::of_text(n), problems = Column::of_text(n), fields = Column::of_text(n);
     auto bodies = Column::of_bytes(n);
+    auto vouchers = Column::of_text(n);
     for (const auto& entry : entries) {
         accounts.add(entry.account);
         times.add(entry.received_at);
@@ -237,10 +265,11 @@ void journal(Batch& batch, std::span<const JournalEntry> entries) {
         fields.add(entry.fields);
         items.add(entry.items);
         bodies.add(entry.body);
+        vouchers.add_nullable(entry.vouched_by);
     }
     Params params;
     params.add(std::move(accounts)).add(std::move(times)).add(std::move(states)).add(std::move(problems));
-    params.add(std::move(fields)).add(std::move(items)).add(std::move(bodies));
+    params.add(std::move(fields)).add(std::move(items)).add(std::move(bodies)).add(std::move(vouchers));
     batch.add("journal_deliveries", std::move(params));
 }
 

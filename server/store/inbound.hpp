@@ -76,6 +76,7 @@ struct JournalEntry {
     std::string fields;
     std::int64_t items = 0;
     std::string_view body;
+    std::string vouched_by = {};  ///< accounts whose app secret signed it, as "{1,2}"; empty: not one of theirs
 };
 
 void add_contacts(Batch& batch, std::span<const NewContact> contacts);
@@ -85,6 +86,8 @@ void refresh_customers(Batch& batch, std::span<const CustomerRefresh> customers)
 /// Messages whose id is stored already are left out; the others count, move their conversation and become events.
 /// No two of `messages` may have the same account and wamid.
 void store_messages(Batch& batch, std::span<const PlacedMessage> messages);
+/// Announces the files of those of `messages` that have one. After store_messages, in the same transaction.
+void announce_media(Batch& batch, std::span<const PlacedMessage> messages);
 /// Raises statuses, keeps the first time of each, parks what has no message yet. Two statements.
 void apply_statuses(Batch& batch, std::span<const PlacedStatus> statuses);
 void apply_change(Batch& batch, const PlacedChange& change);

@@ -25,6 +25,23 @@ SendState read_state(const Row& row) {
     return state;
 }
 
+std::optional<MediaOverview> read_media(const Row& row) {
+    using Text = std::optional<std::string>;
+    auto id = row.get<std::optional<MediaId>>("media_id");
+    if (!id) return std::nullopt;
+    MediaOverview media;
+    media.id = *id;
+    media.state = row.get<std::string>("media_state");
+    media.claimed_type = row.get<std::string>("media_claimed_type");
+    media.type = row.get<Text>("media_type");
+    media.size = row.get<std::optional<std::int64_t>>("media_size");
+    media.file_name = row.get<std::string>("media_file_name");
+    media.voice = row.get<bool>("media_voice");
+    media.problem_code = row.get<Text>("media_problem_code");
+    media.problem_detail = row.get<Text>("media_problem_detail");
+    return media;
+}
+
 }  // namespace
 
 MessageOverview read_message(const Row& row) {
@@ -54,6 +71,7 @@ MessageOverview read_message(const Row& row) {
     out.error = read_error(row);
     out.edited_at = row.get<Time>("edited_at");
     out.revoked_at = row.get<Time>("revoked_at");
+    out.media = read_media(row);
     return out;
 }
 
@@ -117,18 +135,42 @@ awaitable<Result<std::optional<SendState>>> find_by_client_id(Pool& pool, Accoun
 awaitable<std::optional<MessageId>> store_outgoing(Pool& pool, AccountId account, OutgoingReply reply) {
     Params lock, params;
     lock.add(account);
-    params.add(account).add(reply.conversation).add(reply.text).add(reply.kind).add_nullable(reply.media_url);
+    params.add(account).add(reply.conversation).add(reply.text).add(reply.kind).add(reply.media);
     params.add(reply.sendable ? "queued" : "not_sent").add_nullable(reply.client_message_id);
     params.add(Bytes{reply.request_hash}).add_nullable(reply.sent_by).add(reply.phone_number_id).add(reply.recipient);
     if (reply.seen)
         params.add(*reply.seen);
     else
         params.add_null();
+    params.add_nullable(reply.payload).add_nullable(reply.reply_to);
     Batch batch;
     batch.add("lock_account", std::move(lock)).add("store_outgoing", std::move(params));
     auto results = co_await pool.run(std::move(batch));
     if (results[1].empty()) co_return std::nullopt;
     co_return results[1].front().get<MessageId>("id");
+}
+
+awaitable<std::optional<MessageId>> store_reaction(Pool& pool, AccountId account, OutgoingReaction reaction) {
+    Params lock, params;
+    lock.add(account);
+    params.add(account).add(reaction.conversation).add(reaction.emoji).add(reaction.target_wamid);
+    params.add(reaction.sendable ? "queued" : "not_sent").add_nullable(reaction.client_message_id);
+    params.add(Bytes{reaction.request_hash}).add_nullable(reaction.sent_by).add(reaction.phone_number_id);
+    params.add(reaction.recipient).add(reaction.target);
+    Batch batch;
+    batch.add("lock_account", std::move(lock)).add("store_outgoing_reaction", std::move(params));
+    auto results = co_await pool.run(std::move(batch));
+    if (results[1].empty()) co_return std::nullopt;
+    co_return results[1].front().get<MessageId>("id");
+}
+
+awaitable<std::vector<MessageVersion>> message_versions(Pool& pool, AccountId account, MessageId id) {
+    Params params;
+    params.add(account).add(id);
+    auto rows = co_await pool.query("message_versions", std::move(params));
+    std::vector<MessageVersion> out;
+    for (auto row : rows) out.push_back({row.get<std::string>("message"), row.get<TimePoint>("replaced_at")});
+    co_return out;
 }
 
 awaitable<Result<MessageOverview>> find_message(Pool& pool, AccountId account, MessageId id) {

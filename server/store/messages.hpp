@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "domain/message.hpp"
+#include "store/media.hpp"
 #include "store/pool.hpp"
 
 namespace parley::store {
@@ -29,6 +30,7 @@ struct MessageOverview {
     std::optional<TimePoint> queued_at, sent_at, delivered_at, read_at, played_at, failed_at;
     std::optional<MessageError> error;
     std::optional<TimePoint> edited_at, revoked_at;
+    std::optional<MediaOverview> media;
 };
 
 /// A row of the view message_overview.
@@ -65,8 +67,10 @@ struct OutgoingReply {
     std::string phone_number_id;
     std::string recipient;  ///< the conversation's customer_phone
     std::string text;
-    std::string kind;  ///< "text", "image", "video", "audio" or "document"
-    std::string media_url;
+    std::string kind;     ///< Meta's word: "text", "image", "location", ...
+    std::string payload;  ///< JSON: {"type":kind, kind:{...}}; empty for text and for files
+    std::optional<MediaId> media;
+    std::string reply_to;           ///< wamid of the quoted message; empty: none
     std::string client_message_id;  ///< empty: none
     std::string request_hash;       ///< tells the same request from another one under the same client_message_id
     std::string sent_by;            ///< user uuid
@@ -80,6 +84,30 @@ awaitable<Result<std::optional<SendState>>> find_by_client_id(Pool& pool, Accoun
 /// Stores the reply with its outbox row and event; nullopt when its client_message_id was taken meanwhile, or when
 /// there are messages newer than `seen`.
 awaitable<std::optional<MessageId>> store_outgoing(Pool& pool, AccountId account, OutgoingReply reply);
+/// An agent's reaction on a message: sent like a message, shown on its target at once. Empty emoji takes it away.
+struct OutgoingReaction {
+    ConversationId conversation;
+    std::string phone_number_id;
+    std::string recipient;
+    MessageId target;
+    std::string target_wamid;
+    std::string emoji;
+    std::string client_message_id;
+    std::string request_hash;
+    std::string sent_by;
+    bool sendable = true;
+};
+/// nullopt when its client_message_id was taken meanwhile.
+awaitable<std::optional<MessageId>> store_reaction(Pool& pool, AccountId account, OutgoingReaction reaction);
+
+/// Earlier content of a message that was edited or taken back.
+struct MessageVersion {
+    std::string message;
+    TimePoint replaced_at;
+};
+/// Oldest first; empty for a message that is not there as well.
+awaitable<std::vector<MessageVersion>> message_versions(Pool& pool, AccountId account, MessageId id);
+
 /// Errc::not_found.
 awaitable<Result<MessageOverview>> find_message(Pool& pool, AccountId account, MessageId id);
 /// A message of ours that has one of `statuses` is to be sent (again). False when it has another, or is not ours.

@@ -19,11 +19,22 @@ constexpr char kUsers[] = {
 #embed "migrations/0002_users.sql"
     , 0};
 
+constexpr char kMedia[] = {
+#embed "migrations/0003_media.sql"
+    , 0};
+constexpr char kTemplates[] = {
+#embed "migrations/0004_templates.sql"
+    , 0};
+constexpr char kSettings[] = {
+#embed "migrations/0005_settings.sql"
+    , 0};
+
 struct Migration {
     int version;
     const char* sql;
 };
-constexpr std::array kMigrations{Migration{1, kSchema}, Migration{2, kUsers}};
+constexpr std::array kMigrations{Migration{1, kSchema}, Migration{2, kUsers}, Migration{3, kMedia},
+                                 Migration{4, kTemplates}, Migration{5, kSettings}};
 
 /// Any number: all servers of one database take the same lock.
 constexpr const char* kLock = "SELECT pg_advisory_lock(7026538104553)";

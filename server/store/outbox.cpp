@@ -55,6 +55,9 @@ awaitable<std::vector<OutboxItem>> claim(Pool& pool, std::vector<std::string> pa
         item.text = row.get<std::string>("message");
         item.kind = row.get<std::string>("message_type");
         item.media_url = row.get<std::optional<std::string>>("media_url").value_or("");
+        item.payload = row.get<std::optional<std::string>>("payload").value_or("");
+        item.reply_to = row.get<std::optional<std::string>>("reply_to_whatsapp_message_id").value_or("");
+        item.media = row.get<std::optional<MediaId>>("media_id");
         items.push_back(std::move(item));
     }
     co_return items;
@@ -69,6 +72,11 @@ awaitable<std::optional<std::int64_t>> start_attempt(Pool& pool, const OutboxIte
     auto rows = co_await pool.query("start_attempt", step(item));
     if (rows.empty()) co_return std::nullopt;
     co_return rows.front().get<std::int64_t>("attempt");
+}
+
+awaitable<bool> extend_claim(Pool& pool, OutboxItem item) {
+    auto rows = co_await pool.query("extend_claim", step(item));
+    co_return !rows.empty();
 }
 
 awaitable<void> settle_accepted(Pool& pool, const OutboxItem& item, std::int64_t attempt, std::string wamid) {

@@ -24,6 +24,9 @@ struct OutboxItem {
     std::string text;
     std::string kind;
     std::string media_url;
+    std::string payload;  ///< JSON of a message with structure; empty for text and for files
+    std::string reply_to;
+    std::optional<MediaId> media;
 };
 
 /// Claims up to `limit` due rows, at most the oldest open one of each conversation; rows of `paused_numbers` are left.
@@ -33,6 +36,9 @@ awaitable<std::optional<TimePoint>> next_due(Pool& pool);
 
 /// Records that the request is about to be written. Empty when the lease is lost: then it must not be.
 awaitable<std::optional<std::int64_t>> start_attempt(Pool& pool, const OutboxItem& item);
+
+/// Keeps a claim while the file of the message is on its way. False when the lease is lost.
+awaitable<bool> extend_claim(Pool& pool, OutboxItem item);
 
 awaitable<void> settle_accepted(Pool& pool, const OutboxItem& item, std::int64_t attempt, std::string wamid);
 awaitable<void> settle_refused(Pool& pool, const OutboxItem& item, std::int64_t attempt, MessageError error);

@@ -21,14 +21,27 @@ constexpr char kConversations[] = {
 constexpr char kMessages[] = {
 #embed "queries/messages.sql"
     , 0};
+constexpr char kMedia[] = {
+#embed "queries/media.sql"
+    , 0};
 constexpr char kOutbox[] = {
 #embed "queries/outbox.sql"
     , 0};
 constexpr char kEvents[] = {
 #embed "queries/events.sql"
     , 0};
+constexpr char kTemplates[] = {
+#embed "queries/templates.sql"
+    , 0};
 constexpr char kUsers[] = {
 #embed "queries/users.sql"
+    , 0};
+constexpr char kSettings[] = {
+#embed "queries/settings.sql"
+    , 0};
+
+constexpr char kConnection[] = {
+#embed "queries/connection.sql"
     , 0};
 
 constexpr std::string_view kHeading = "-- name: ";
@@ -38,7 +51,8 @@ struct Catalogue {
     std::unordered_map<std::string_view, const Statement*> by_name;
 
     Catalogue() {
-        for (auto file : {kAccounts, kDeliveries, kInbound, kConversations, kMessages, kOutbox, kEvents, kUsers})
+        for (auto file : {kAccounts, kDeliveries, kInbound, kConversations, kMessages, kMedia, kOutbox, kEvents,
+                          kTemplates, kUsers, kSettings, kConnection})
             for (auto& block : parse_statements(file)) statements.push_back(std::move(block));
         for (const auto& s : statements)
             if (!by_name.emplace(s.name, &s).second) throw std::logic_error("two statements named " + s.name);

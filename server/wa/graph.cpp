@@ -45,16 +45,49 @@ void address(boost::json::object& body, std::string_view to) {
         body["to"] = "+" + std::string(to);
 }
 
-boost::json::object content_of(const OutgoingMessage& message) {
-    boost::json::object content;
-    if (message.kind == "text") {
-        content["body"] = message.text;
-        bool has_link = message.text.contains("https://") || message.text.contains("http://");
-        if (has_link) content["preview_url"] = true;
-        return content;
+/// Where a template's or an interactive message's header has its file: {"type":"image","image":{}} without the id.
+json::object* header_file_of(json::object& content) {
+    auto file_of = [](json::value& part) -> json::object* {
+        auto type = json::text(part, "type");
+        bool file = type == "image" || type == "video" || type == "document";
+        return file ? part.as_object()[type].if_object() : nullptr;
+    };
+    if (auto* header = content.if_contains("header")) return file_of(*header);
+    auto* components = content.if_contains("components");
+    if (!components || !components->is_array()) return nullptr;
+    for (auto& component : components->get_array()) {
+        if (json::text(component, "type") != "header") continue;
+        auto* parameters = component.as_object().if_contains("parameters");
+        if (!parameters || !parameters->is_array()) continue;
+        for (auto& parameter : parameters->get_array())
+            if (auto* file = file_of(parameter)) return file;
     }
-    content["link"] = message.media_url;
+    return nullptr;
+}
+
+json::object text_of(const OutgoingMessage& message) {
+    json::object content{{"body", message.text}};
+    bool has_link = message.text.contains("https://") || message.text.contains("http://");
+    if (has_link) content["preview_url"] = true;
+    return content;
+}
+
+json::object linked_file_of(const OutgoingMessage& message) {
+    json::object content{{"link", message.media_url}};
     if (message.kind != "audio" && !message.text.empty()) content["caption"] = message.text;
+    return content;
+}
+
+json::value content_of(const OutgoingMessage& message) {
+    if (message.kind == "text") return text_of(message);
+    if (message.payload.empty()) return linked_file_of(message);
+    auto payload = json::parse(message.payload);
+    auto* part = payload ? json::find(*payload, message.kind == "template" ? "graph" : message.kind) : nullptr;
+    json::value content = part ? *part : json::object{};
+    if (message.media_id.empty() || !content.is_object()) return content;
+    bool whole = message.kind != "template" && message.kind != "interactive";
+    auto* file = whole ? &content.get_object() : header_file_of(content.get_object());
+    if (file) (*file)["id"] = message.media_id;
     return content;
 }
 
@@ -119,14 +152,6 @@ SendOutcome read_foreign_answer(const http::ClientResponse& answer) {
     return with_wait(std::move(refused), answer);
 }
 
-/// Nothing was sent.
-Refused unreachable(std::string reason, Remedy remedy) {
-    Refused refused;
-    refused.error = {.code = 0, .title = "Could not reach the Graph API", .details = std::move(reason)};
-    refused.remedy = remedy;
-    return refused;
-}
-
 /// The code of an error that Meta wrote. Proxies answer in JSON too; the type is what theirs lack, and taking a
 /// gateway's failure for Meta's refusal would send a message twice.
 std::optional<std::int64_t> code_of(const json::value& error, unsigned http_status) {
@@ -140,10 +165,18 @@ std::string message_body(const OutgoingMessage& message) {
     boost::json::object body;
     body["messaging_product"] = "whatsapp";
     address(body, message.to);
+    if (!message.reply_to.empty()) body["context"] = {{"message_id", message.reply_to}};
     if (!message.callback_data.empty()) body["biz_opaque_callback_data"] = message.callback_data;
     body["type"] = message.kind;
     body[message.kind] = content_of(message);
     return boost::json::serialize(body);
+}
+
+Refused unreachable(std::string reason, Remedy remedy) {
+    Refused refused;
+    refused.error = {.code = 0, .title = "Could not reach the Graph API", .details = std::move(reason)};
+    refused.remedy = remedy;
+    return refused;
 }
 
 SendOutcome read_answer(const http::ClientResponse& answer) {

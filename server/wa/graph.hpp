@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <expected>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -16,13 +18,16 @@
 
 namespace parley::wa {
 
-/// A message to send. `kind` is "text", "image", "video", "audio" or "document".
+/// A message to send. `kind` is Meta's word: "text", "image", "location", "interactive", "reaction", "template", ...
 struct OutgoingMessage {
     std::string phone_number_id;
     std::string to;  ///< digits of a phone number (without '+'), a BSUID ("US.1349..."), or a group id
     std::string kind;
-    std::string text;           ///< the body of a text, the caption of media (audio has none)
-    std::string media_url;      ///< public link of the media; empty for text
+    std::string text;           ///< the body of a text
+    std::string payload;        ///< JSON {"type":kind, kind:{...}} of all others; templates have it under "graph"
+    std::string media_id;       ///< Meta's id of the file: of a file message, or of a header that lacks it
+    std::string media_url;      ///< public link instead of an id, with `text` as caption and without a payload
+    std::string reply_to;       ///< wamid of the quoted message; empty: none
     std::string callback_data;  ///< comes back in the statuses: biz_opaque_callback_data
 };
 
@@ -65,6 +70,9 @@ std::string message_body(const OutgoingMessage& message);
 /// Sorts an HTTP answer of the messages endpoint. A 2xx without a readable wamid is OutcomeUnknown.
 SendOutcome read_answer(const http::ClientResponse& answer);
 
+/// Nothing was sent, or it does not matter whether it was.
+Refused unreachable(std::string reason, Remedy remedy);
+
 /// Sorts the HTTP answer of any other call: its JSON, or the error with what to do about it.
 std::expected<json::value, Refused> read_call_answer(const http::ClientResponse& answer);
 
@@ -76,6 +84,12 @@ struct GraphCall {
     std::string token;  ///< bearer token
 };
 
+/// What Meta says of a file.
+struct MediaFacts {
+    std::string mime_type;
+    std::string sha256;  ///< hex; may be empty
+};
+
 class GraphClient {
   public:
     /// `base_url` like "https://graph.facebook.com", `version` like "v24.0". Throws std::invalid_argument for a bad
@@ -84,10 +98,22 @@ class GraphClient {
 
     /// Sends once; never retries. `token` is the bearer token of the number's account.
     awaitable<SendOutcome> send(OutgoingMessage message, std::string token);
+    /// Uploads a file, for sending it by the id that this gives (reference, section 12). Repeating it makes another
+    /// copy.
+    awaitable<std::expected<std::string, Refused>> upload(std::string phone_number_id, std::filesystem::path file,
+                                                          std::string mime_type, std::string token);
+    /// Fetches a file that a customer sent: looks up where it is, then gives its bytes to `sink`, which has had a part
+    /// of them when this fails.
+    awaitable<std::expected<MediaFacts, Refused>> download(std::string media_id, std::string phone_number_id,
+                                                           std::string token,
+                                                           std::function<void(std::string_view)> sink);
     /// The JSON of a 2xx answer, or why there is none (`http_status` 0: no answer). Calls once; never retries.
     awaitable<std::expected<json::value, Refused>> call(GraphCall call);
 
   private:
+    /// Whether the bearer token may go there: to Meta's hosts for files, or to where the Graph API itself is.
+    bool is_media_host(const http::Url& url) const;
+
     http::Client& client_;
     std::string base_url_;
     std::string version_;

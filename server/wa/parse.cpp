@@ -12,6 +12,7 @@
 #include "wa/contact_book.hpp"
 #include "wa/fields.hpp"
 #include "wa/parse_message.hpp"
+#include "wa/template_list.hpp"
 
 namespace parley::wa {
 namespace {
@@ -90,6 +91,8 @@ class Reader {
         note_number(number);
 
         if (!value.is_object()) return false;
+        if (auto about = read_template_change(field, value, waba_id))
+            delivery_.template_changes.push_back(std::move(*about));
         read_value(value, field, number);
         return true;
     }

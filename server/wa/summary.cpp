@@ -132,6 +132,9 @@ std::string interactive(const json::value& content) {
     if (kind == "call_permission_reply") return call_permission(reply);
     std::string said;
     if (kind == "button_reply") said = json::text(reply, "title");
+    // Of our own messages.
+    if (kind == "button" || kind == "list" || kind == "cta_url" || kind == "location_request_message")
+        said = json::text(member(content, "body"), "text");
     if (kind == "list_reply") said = pair_of(json::text(reply, "title"), json::text(reply, "description"));
     return said.empty() ? unsupported_summary(kind.empty() ? "interactive" : kind) : said;
 }

@@ -1,6 +1,7 @@
 #include "wire/json_writer.hpp"
 
 #include "domain/conversation.hpp"
+#include "domain/media_kinds.hpp"
 
 namespace parley::wire {
 namespace {
@@ -49,6 +50,10 @@ class Object {
     std::string& out_;
     bool first_ = true;
 };
+
+std::string media_url(MediaId id) {
+    return "/api/live-chat/media/" + std::to_string(id.value);
+}
 
 }  // namespace
 
@@ -108,6 +113,34 @@ void write(std::string& out, const store::ConversationOverview& c) {
     object.boolean("is_group", c.is_group);
 }
 
+void write(std::string& out, const store::MediaOverview& m) {
+    bool stored = m.state == "stored";
+    Object object(out);
+    object.number("id", m.id.value).text("state", m.state);
+    if (stored)
+        object.optional_text("mime_type", m.type);
+    else
+        object.optional_text("mime_type",
+                             m.claimed_type.empty() ? std::nullopt : std::optional(mime_essence(m.claimed_type)));
+    if (m.size)
+        object.number("size", *m.size);
+    else
+        object.null("size");
+    object.optional_text("file_name", m.file_name.empty() ? std::nullopt : std::optional(m.file_name))
+        .boolean("voice", m.voice)
+        .text("url", media_url(m.id))
+        .boolean("inline", stored && shows_inline(*m.type, m.claimed_type));
+    if (m.state == "failed") {
+        std::string problem;
+        Object(problem)
+            .text("code", m.problem_code.value_or("unavailable"))
+            .text("detail", m.problem_detail.value_or(""));
+        object.json("problem", problem);
+    } else {
+        object.null("problem");
+    }
+}
+
 void write(std::string& out, const store::MessageOverview& m) {
     Object object(out);
     object.number("id", m.id.value)
@@ -115,7 +148,7 @@ void write(std::string& out, const store::MessageOverview& m) {
         .text("sender", m.sender)
         .text("message", m.message)
         .text("message_type", m.message_type)
-        .optional_text("media_url", m.media_url)
+        .optional_text("media_url", m.media && m.media->state == "stored" ? media_url(m.media->id) : m.media_url)
         .boolean("is_read", m.is_read)
         .optional_text("whatsapp_message_id", m.whatsapp_message_id)
         .time("created_at", m.created_at)
@@ -138,12 +171,23 @@ void write(std::string& out, const store::MessageOverview& m) {
     } else {
         object.null("error");
     }
+    if (m.media) {
+        std::string media;
+        write(media, *m.media);
+        object.json("media", media);
+    } else {
+        object.null("media");
+    }
     object.optional_text("reply_to_whatsapp_message_id", m.reply_to_whatsapp_message_id)
         .json("payload", m.payload ? *m.payload : "null")
         .json("reactions", m.reactions ? *m.reactions : "[]")
         .time("edited_at", m.edited_at)
         .time("revoked_at", m.revoked_at)
         .optional_text("client_message_id", m.client_message_id);
+}
+
+void write(std::string& out, const store::MessageVersion& v) {
+    Object(out).text("message", v.message).time("replaced_at", v.replaced_at);
 }
 
 void write(std::string& out, const store::NumberOverview& n) {

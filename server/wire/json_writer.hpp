@@ -12,6 +12,8 @@ namespace parley::wire {
 
 void write(std::string& out, const store::ConversationOverview& conversation);
 void write(std::string& out, const store::MessageOverview& message);
+void write(std::string& out, const store::MediaOverview& media);
+void write(std::string& out, const store::MessageVersion& version);
 void write(std::string& out, const store::NumberOverview& number);
 /// {"code","title","details"}
 void write(std::string& out, const MessageError& error);

@@ -7,6 +7,8 @@ const switches = [
   ["auto_read", "Read replies at once"],
   ["reorder", "Shuffle webhooks"],
   ["sync_131047", "Refuse outside the window"],
+  ["enforce_limits", "Keep the rate limits"],
+  ["webhook_media_url", "Media URLs in webhooks"],
 ];
 const counters = [
   ["duplicate", "Deliver twice"],
@@ -17,6 +19,14 @@ const counters = [
   ["http_429", "Answer 429"],
   ["pair_rate_131056", "Pair rate 131056"],
   ["token_190", "Token expired 190"],
+  ["media_lookup_500", "Media look-up 500"],
+  ["media_lookup_429", "Media look-up 429"],
+  ["media_download_500", "Download 500"],
+  ["media_download_404", "Download 404"],
+  ["media_download_cut", "Download cut"],
+  ["media_wrong_sha", "Download changed"],
+  ["media_upload_500", "Upload 500"],
+  ["media_upload_drop_answer", "Upload, no answer"],
 ];
 
 /// The state of the link to the business; null when the simulator itself is gone.

@@ -5,6 +5,7 @@ import { SignInPage } from '../features/sign-in/sign-in-page'
 import type { Auth, Person } from '../lib/auth'
 import type { Config } from '../lib/config'
 import { useStore } from '../lib/store'
+import { startRest } from '../lib/rest'
 import { openWorkspace, type Workspace } from '../lib/workspace'
 import { TooltipProvider } from '../ui/tooltip'
 import { Logo } from '../ui/logo'
@@ -45,6 +46,7 @@ function Room({ open, ...rest }: { open: Workspace; person: Person; config: Conf
 function useWorkspace(userId: string, auth: Auth): Workspace | null {
   const [open, setOpen] = useState<Workspace | null>(null)
   useEffect(() => {
+    startRest(auth.tokens)
     const opened = openWorkspace(userId, auth.tokens)
     const forget = auth.onToken((token) => opened.live.reauthenticate(token))
     setOpen(opened)

@@ -6,7 +6,9 @@ import { createSavedStore } from '../lib/store'
 export const languages = { en: 'English', es: 'Español', pt: 'Português', hi: 'हिन्दी', ar: 'العربية' } as const
 export type Language = keyof typeof languages
 
-const namespaces = ['common', 'list', 'thread'] as const
+const namespaces = ['common', 'list', 'thread']
+/** Those of parts that are loaded later come with them. */
+const wanted = new Set(namespaces)
 const files = import.meta.glob<{ default: Record<string, unknown> }>('../locales/*/*.json')
 
 function isLanguage(value: unknown): value is Language {
@@ -20,9 +22,9 @@ function preferred(): Language {
 
 export const language = createSavedStore<Language>('parley.language', preferred(), isLanguage)
 
-async function load(code: Language): Promise<void> {
+async function load(code: string): Promise<void> {
   await Promise.all(
-    namespaces.map(async (namespace) => {
+    [...wanted].map(async (namespace) => {
       const file = files[`../locales/${code}/${namespace}.json`]
       if (!file || i18n.hasResourceBundle(code, namespace)) return
       i18n.addResourceBundle(code, namespace, (await file()).default)
@@ -36,7 +38,7 @@ export async function startI18n(): Promise<void> {
     lng: language.get(),
     // Every language has every string (tests/locales.test.ts), so none has to be loaded beside another.
     fallbackLng: false,
-    ns: [...namespaces],
+    ns: namespaces,
     defaultNS: 'common',
     resources: {},
     interpolation: { escapeValue: false },
@@ -45,6 +47,12 @@ export async function startI18n(): Promise<void> {
   })
   await follow()
   language.subscribe(() => void follow())
+}
+
+/** To be awaited before a part is shown that has strings of its own. */
+export async function needStrings(namespace: string): Promise<void> {
+  wanted.add(namespace)
+  await load(i18n.language)
 }
 
 async function follow(): Promise<void> {

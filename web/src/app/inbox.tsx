@@ -1,5 +1,5 @@
 import { MessageSquarePlus } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { DetailsPane } from '../features/details/details-pane'
 import { NewConversationDialog } from '../features/details/new-conversation-dialog'
@@ -12,6 +12,7 @@ import { ConversationList, type ListActions } from '../features/list/conversatio
 import { NotificationCard } from '../features/notifications/notification-card'
 import { useNotifier } from '../features/notifications/use-notifier'
 import { useTabBadge } from '../features/notifications/use-tab-badge'
+import { TemplatePicker } from '../features/templates'
 import { ThreadPane } from '../features/thread/thread-pane'
 import type { Person } from '../lib/auth'
 import type { Config } from '../lib/config'
@@ -23,8 +24,9 @@ import { workspace } from '../lib/workspace'
 import { IconButton } from '../ui/button'
 import { cx } from '../ui/cx'
 import { NothingOpen } from './nothing-open'
+import { Pages } from './pages'
 import { chosenNumber, detailsOpen } from './preferences'
-import { openConversation, useOpenConversation } from './router'
+import { openConversation, pageAt, useOpenConversation, usePath } from './router'
 import { useShortcuts } from './use-shortcuts'
 
 /** On phones details cover everything, so there they start closed however they were left elsewhere. */
@@ -41,10 +43,13 @@ export interface InboxProps {
 export function Inbox({ person, config, onSignOut }: InboxProps) {
   const { t } = useTranslation()
   const openId = useOpenConversation()
+  const path = usePath()
+  const page = useMemo(() => pageAt(path), [path])
   const { conversation } = useConversation(openId)
   const [isNewOpen, setNewOpen] = useState(false)
   const [isShortcutsOpen, setShortcutsOpen] = useState(false)
   const [isLeaving, setLeaving] = useState(false)
+  const [isPicking, setPicking] = useState(false)
   const list = useRef<ListActions>(null)
   const pane = useRef<HTMLElement>(null)
   const announcement = useNotifier()
@@ -57,7 +62,10 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
   const details = useDetails()
 
   useTabBadge(totalUnread(numbers), conversation ? contactTitle(conversation) : '')
-  useEffect(() => coverOpen.set(false), [openId])
+  useEffect(() => {
+    coverOpen.set(false)
+    setPicking(false)
+  }, [openId])
   useEffect(() => {
     // Where there is a keyboard an open conversation can be answered at once; a phone's would cover half of it.
     if (openId === null) return
@@ -73,7 +81,7 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
     openConversation(null)
     setTimeout(() => list.current?.focusList())
   }
-  useShortcuts({
+  useShortcuts(page ? {} : {
     j: () => list.current?.move(1),
     k: () => list.current?.move(-1),
     '/': () => list.current?.focusSearch(),
@@ -86,7 +94,9 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
   })
 
   return (
-    <div className="flex h-full overflow-hidden bg-bg">
+    <div className="relative h-full">
+    {/* Stays as it is beneath a page, so that notifications go on and lists keep their place. */}
+    <div inert={page !== null} className={cx('flex h-full overflow-hidden bg-bg', page && 'invisible')}>
       <div
         className={cx(
           'min-h-0 w-full flex-col border-border bg-surface md:flex md:w-[21.5rem] md:shrink-0 md:border-e xl:w-[23rem]',
@@ -127,7 +137,7 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
         {openId === null ? (
           <NothingOpen />
         ) : (
-          <ThreadPane key={openId} conversationId={openId} onBack={back} onToggleDetails={details.toggle} />
+          <ThreadPane key={openId} conversationId={openId} onBack={back} onToggleDetails={details.toggle} onTemplate={() => setPicking(true)} />
         )}
       </main>
       {openId !== null && details.isOpen && (
@@ -144,6 +154,16 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
       <NewConversationDialog open={isNewOpen} onOpenChange={setNewOpen} onStarted={openConversation} />
       <ShortcutsDialog open={isShortcutsOpen} onOpenChange={setShortcutsOpen} />
       <SignOutDialog open={isLeaving} onOpenChange={setLeaving} unsent={unsent} drafts={draftCount} onSignOut={onSignOut} />
+      {isPicking && conversation && (
+        <TemplatePicker
+          conversationId={conversation.id}
+          phoneNumberId={conversation.phone_number_id}
+          onSent={() => setPicking(false)}
+          onClose={() => setPicking(false)}
+        />
+      )}
+    </div>
+      {page && <Pages page={page} />}
       <div role="status" aria-live="polite" className="sr-only">
         {announcement}
       </div>

@@ -1,6 +1,8 @@
 import type { ServerMessage } from './inbox'
 import { outgoingMessage } from './cache/patch'
-import { isPassing, problemOf, type Problem } from './problem'
+import type { Size } from './media'
+import type { FileKind, Media, Structured } from './message-shapes'
+import { isPassing, ProblemError, problemOf, type Problem } from './problem'
 import type { Api } from './api'
 import type { components } from './api.gen'
 import { createStore, type Store } from './store'
@@ -17,20 +19,49 @@ export interface OutboxEntry {
   text: string
   at: string
   expectedLastMessageId?: number
+  replyTo?: Quoted
+  /** What is sent instead of a text. */
+  content?: Structured
+  /** What is sent with the text as its caption. */
+  file?: SentFile
   state: 'sending' | 'waiting' | 'refused'
   problem?: Problem
+}
+export interface Quoted {
+  id: number
+  whatsappId: string | null
+}
+/** A file on its way. Its bytes live as long as this page, `media` is there once the server has them. */
+export interface SentFile {
+  kind: FileKind
+  name: string
+  size: number
+  mimeType: string
+  voice: boolean
+  natural?: Size
+  media?: Media
+}
+export interface ToSend {
+  text?: string
+  expectedLastMessageId?: number | undefined
+  replyTo?: Quoted | undefined
+  content?: Structured
+  file?: SentFile & { bytes: Blob }
 }
 
 export interface OutboxOptions {
   userId: string
-  api: Pick<Api, 'post'>
+  api: Pick<Api, 'post' | 'upload'>
   /** A message that the server has now. */
   onMessage(message: ServerMessage): void
+  /** The server has this file now. */
+  onUploaded?(media: Media, bytes: Blob, natural?: Size): void
   storage?: Storage
   random?(): number
 }
 
 const kPath = '/api/live-chat/send-message'
+const kMediaPath = '/api/live-chat/media'
 const kFirstPauseMs = 1_000
 const kLongestPauseMs = 30_000
 
@@ -39,6 +70,10 @@ export class Outbox {
   readonly entries: Store<readonly OutboxEntry[]> = createStore<readonly OutboxEntry[]>([])
   private readonly storage: Storage
   private readonly prefix: string
+  /** How much of each file is uploaded, from 0 to 1, by clientId. */
+  readonly progress: Store<Readonly<Record<string, number>>> = createStore<Readonly<Record<string, number>>>({})
+  private readonly files = new Map<string, Blob>()
+  private readonly uploads = new Map<string, AbortController>()
   private readonly busy = new Set<number>()
   private readonly wakers = new Set<() => void>()
   /** Keys of first messages whose fate is open, so that trying again does not send twice. */
@@ -57,6 +92,7 @@ export class Outbox {
   start(): void {
     window.addEventListener('online', this.wake)
     window.addEventListener('storage', this.onOtherTab)
+    window.addEventListener('beforeunload', this.onLeaving)
     for (const { conversationId } of this.entries.get()) void this.work(conversationId)
   }
 
@@ -64,6 +100,8 @@ export class Outbox {
     this.stopped = true
     window.removeEventListener('online', this.wake)
     window.removeEventListener('storage', this.onOtherTab)
+    window.removeEventListener('beforeunload', this.onLeaving)
+    for (const upload of this.uploads.values()) upload.abort()
     this.wake()
   }
 
@@ -72,17 +110,28 @@ export class Outbox {
     for (const waker of [...this.wakers]) waker()
   }
 
-  add(conversationId: number, text: string, expectedLastMessageId?: number): void {
+  add(conversationId: number, { text = '', expectedLastMessageId, replyTo, content, file }: ToSend): void {
+    const clientId = newClientId()
+    const { bytes, ...about } = file ?? {}
+    if (bytes) this.files.set(clientId, bytes)
     this.save({
-      clientId: newClientId(),
+      clientId,
       localId: this.nextLocalId--,
       conversationId,
       text,
       at: new Date().toISOString(),
       state: 'waiting',
       ...(expectedLastMessageId === undefined ? {} : { expectedLastMessageId }),
+      ...(replyTo ? { replyTo } : {}),
+      ...(content ? { content } : {}),
+      ...(file ? { file: about as SentFile } : {}),
     })
     void this.work(conversationId)
+  }
+
+  /** The bytes of a file on its way, if they are in this page. */
+  fileOf(clientId: string): Blob | undefined {
+    return this.files.get(clientId)
   }
 
   /** Sends a refused one once more, whatever was written in the meantime. */
@@ -92,8 +141,13 @@ export class Outbox {
     const { problem, expectedLastMessageId: _, ...kept } = entry
     // That key belongs to another message at the server.
     const isTaken = problem?.code === 'idempotency_conflict'
+    const bytes = this.files.get(clientId)
     if (isTaken) this.remove(clientId)
-    this.save({ ...kept, state: 'waiting', clientId: isTaken ? newClientId() : clientId })
+    const next: OutboxEntry = { ...kept, state: 'waiting', clientId: isTaken ? newClientId() : clientId }
+    if (bytes) this.files.set(next.clientId, bytes)
+    // The server may have lost an upload that was never sent.
+    if (bytes && next.file && problem?.member === 'media_id') delete (next.file = { ...next.file }).media
+    this.save(next)
     void this.work(entry.conversationId)
   }
 
@@ -134,8 +188,10 @@ export class Outbox {
       const problem = await this.deliver(entry)
       if (problem === null) {
         failures = 0
-      } else if (this.find(entry.clientId)) {
-        this.save({ ...entry, state: 'waiting' })
+      } else {
+        const kept = this.find(entry.clientId)
+        if (!kept) continue
+        this.save({ ...kept, state: 'waiting' })
         await this.pause(problem, failures++)
       }
     }
@@ -143,11 +199,14 @@ export class Outbox {
   }
 
   /** One try. Null when its fate is settled, otherwise what stands in the way for now. */
-  private async deliver(entry: OutboxEntry): Promise<Problem | null> {
-    const { clientId, conversationId, text, expectedLastMessageId } = entry
-    const body = { conversation_id: conversationId, message: text, expected_last_message_id: expectedLastMessageId }
+  private async deliver(queued: OutboxEntry): Promise<Problem | null> {
+    const { clientId } = queued
+    let entry = queued
     try {
-      const answer = await this.options.api.post<SendAnswer>(kPath, body, { 'Idempotency-Key': clientId })
+      if (entry.file && !entry.file.media) entry = await this.upload(entry, entry.file)
+      // It may have been thrown away meanwhile.
+      if (!this.find(clientId)) return null
+      const answer = await this.options.api.post<SendAnswer>(kPath, bodyOf(entry), { 'Idempotency-Key': clientId })
       const message = outgoingMessage(entry, answer.message_id, answer.status)
       this.settle(entry, { ...message, whatsapp_message_id: answer.whatsapp_message_id })
       return null
@@ -160,8 +219,34 @@ export class Outbox {
       }
       if (isPassing(problem) || problem.status === 401) return problem
       for (const newer of newerMessages(problem)) this.options.onMessage(newer)
-      if (this.find(clientId)) this.save({ ...entry, state: 'refused', problem })
+      const kept = this.find(clientId)
+      if (kept) this.save({ ...kept, state: 'refused', problem })
       return null
+    }
+  }
+
+  private async upload(entry: OutboxEntry, file: SentFile): Promise<OutboxEntry> {
+    const { clientId } = entry
+    const bytes = this.files.get(clientId)
+    if (!bytes) throw new ProblemError(kLost)
+    const upload = new AbortController()
+    this.uploads.set(clientId, upload)
+    try {
+      const { media } = await this.options.api.upload<{ media: Media }>(`${kMediaPath}?kind=${file.kind}`, bytes, {
+        headers: {
+          'Content-Type': file.mimeType || 'application/octet-stream',
+          'Content-Disposition': `attachment; filename*=UTF-8''${encoded(file.name)}`,
+        },
+        signal: upload.signal,
+        onProgress: (share) => this.progress.set((shares) => ({ ...shares, [clientId]: share })),
+      })
+      this.options.onUploaded?.(media, bytes, file.natural)
+      const uploaded: OutboxEntry = { ...entry, file: { ...file, media } }
+      if (this.find(clientId)) this.save(uploaded)
+      return uploaded
+    } finally {
+      this.uploads.delete(clientId)
+      this.progress.set(({ [clientId]: _, ...others }) => others)
     }
   }
 
@@ -202,6 +287,8 @@ export class Outbox {
   }
 
   private remove(clientId: string): void {
+    this.uploads.get(clientId)?.abort()
+    this.files.delete(clientId)
     this.entries.set((entries) => entries.filter((entry) => entry.clientId !== clientId))
     this.storage.removeItem(this.prefix + clientId)
   }
@@ -220,11 +307,43 @@ export class Outbox {
     const clientId = key.slice(this.prefix.length)
     this.entries.set((entries) => entries.filter((entry) => entry.clientId !== clientId))
   }
+
+  /** Files that the server does not have yet are lost with the page. */
+  private readonly onLeaving = (event: BeforeUnloadEvent): void => {
+    const isAtRisk = ({ file, clientId }: OutboxEntry) => file !== undefined && !file.media && this.files.has(clientId)
+    if (this.entries.get().some(isAtRisk)) event.preventDefault()
+  }
+}
+
+const kLost: Problem = { code: 'file_lost', detail: 'The page was closed before the file was uploaded.', status: 400 }
+
+function bodyOf(entry: OutboxEntry): Record<string, unknown> {
+  const { conversationId, text, content, file, replyTo, expectedLastMessageId } = entry
+  const common = {
+    conversation_id: conversationId,
+    expected_last_message_id: expectedLastMessageId,
+    ...(replyTo ? { reply_to_message_id: replyTo.id } : {}),
+  }
+  if (content) return { ...common, ...content }
+  if (!file) return { ...common, message: text }
+  return {
+    ...common,
+    message_type: file.kind,
+    media_id: file.media?.id,
+    ...(file.kind === 'audio' ? (file.voice ? { voice: true } : {}) : { message: text }),
+    ...(file.kind === 'document' ? { file_name: file.name } : {}),
+  }
+}
+
+/** RFC 8187. */
+function encoded(name: string): string {
+  return encodeURIComponent(name.replace(/\p{Surrogate}/gu, '_')).replace(/['()*]/gu, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 function parseEntry(saved: string | null): OutboxEntry[] {
   try {
     const entry = JSON.parse(saved ?? '') as OutboxEntry
+    if (entry.file && !entry.file.media) return [{ ...entry, state: 'refused', problem: kLost }]
     return [{ ...entry, state: entry.state === 'refused' ? 'refused' : 'waiting' }]
   } catch {
     return []

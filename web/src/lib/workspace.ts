@@ -7,6 +7,7 @@ import { createClock, type Clock } from './clock'
 import { createDrafts, type Drafts } from './drafts'
 import type { LiveEvent } from './live/frames'
 import { LiveSocket } from './live/socket'
+import { MediaShelf } from './media'
 import { Outbox } from './outbox'
 import { isPassing, problemOf } from './problem'
 
@@ -17,6 +18,7 @@ export interface Workspace {
   readonly live: LiveSocket
   readonly outbox: Outbox
   readonly drafts: Drafts
+  readonly media: MediaShelf
   readonly clock: Clock
   readonly recent: RecentEvents
   /** Called with every event after it was taken over into what is loaded. */
@@ -40,7 +42,13 @@ export function openWorkspace(userId: string, tokens: Tokens): Workspace {
   const clock = createClock()
   const recent = new RecentEvents()
   const listeners = new Set<(event: LiveEvent) => void>()
-  const outbox = new Outbox({ userId, api, onMessage: (message) => upsertMessage(queries, message) })
+  const media = new MediaShelf((path, signal) => api.file(path, signal))
+  const outbox = new Outbox({
+    userId,
+    api,
+    onMessage: (message) => upsertMessage(queries, message),
+    onUploaded: ({ id }, bytes, natural) => media.keep(id, bytes, natural),
+  })
   const live = new LiveSocket({
     url: `${location.origin.replace(/^http/, 'ws')}/api/live-chat/events`,
     tokens,
@@ -73,6 +81,7 @@ export function openWorkspace(userId: string, tokens: Tokens): Workspace {
     queries,
     live,
     outbox,
+    media,
     clock,
     recent,
     drafts: createDrafts(userId),
@@ -86,6 +95,7 @@ export function openWorkspace(userId: string, tokens: Tokens): Workspace {
       live.stop()
       outbox.stop()
       opened.drafts.stop()
+      media.clear()
       queries.clear()
     },
   }

@@ -2,6 +2,7 @@ export { Avatar } from './avatar'
 export { Button, IconButton } from './button'
 export { cx } from './cx'
 export { Dialog } from './dialog'
+export { LoadedLater } from './loaded-later'
 export {
   Menu,
   MenuCheckboxItem,

@@ -132,6 +132,66 @@ describe('what stands around', () => {
   })
 })
 
+describe('files and what else is not text', () => {
+  const composed = (over: Partial<Parameters<typeof Composer>[0]>) => (
+    <Composer text="" window={open} typing={[]} offline={false} onTextChange={vi.fn()} onTyping={onTyping} onSend={onSend} {...over} />
+  )
+
+  it('go without a text, when they are ready', () => {
+    const { rerender } = render(composed({ files: { ready: false, captioned: true } }))
+    expect(sendButton().disabled).toBe(true)
+    rerender(composed({ files: { ready: true, captioned: true } }))
+    fireEvent.click(sendButton())
+    expect(onSend).toHaveBeenCalledWith('')
+  })
+
+  it('have shorter captions than messages may be', () => {
+    render(composed({ text: 'a'.repeat(1026), files: { ready: true, captioned: true } }))
+    expect(screen.getByRole('alert').textContent).toContain('2 characters too long')
+    expect(sendButton().disabled).toBe(true)
+  })
+
+  it('are taken from the clipboard', () => {
+    const onPasteFiles = vi.fn()
+    render(composed({ onPasteFiles }))
+    const file = new File(['x'], 'a.png', { type: 'image/png' })
+    expect(fireEvent.paste(field(), { clipboardData: { files: [file], types: ['Files', 'text/html'] } })).toBe(false)
+    expect(onPasteFiles).toHaveBeenCalledWith([file])
+    expect(fireEvent.paste(field(), { clipboardData: { files: [file], types: ['text/plain', 'Files'] } })).toBe(true)
+    expect(onPasteFiles).toHaveBeenCalledTimes(1)
+  })
+
+  it('a voice message can be recorded as long as nothing is written', () => {
+    const onRecord = vi.fn()
+    const { rerender } = render(composed({ onRecord }))
+    fireEvent.click(screen.getByRole('button', { name: 'Record a voice message' }))
+    expect(onRecord).toHaveBeenCalled()
+    rerender(composed({ onRecord, text: 'Hi' }))
+    expect(sendButton().disabled).toBe(false)
+  })
+
+  it('Escape gives up the answer first, and only then leaves the field', () => {
+    const left = vi.fn()
+    window.addEventListener('keydown', left)
+    const onEscape = vi.fn(() => true)
+    render(composed({ onEscape }))
+    fireEvent.keyDown(field(), { key: 'Escape' })
+    expect(left).not.toHaveBeenCalled()
+    onEscape.mockReturnValue(false)
+    fireEvent.keyDown(field(), { key: 'Escape' })
+    expect(left).toHaveBeenCalled()
+    window.removeEventListener('keydown', left)
+  })
+
+  it('a closed window leads to the templates', () => {
+    const onTemplate = vi.fn()
+    const closed: WindowState = { kind: 'closed', closedAt: new Date('2026-11-23T10:00:00Z') }
+    render(composed({ window: closed, onTemplate }))
+    fireEvent.click(screen.getByRole('button', { name: 'Send a template' }))
+    expect(onTemplate).toHaveBeenCalled()
+  })
+})
+
 describe('formatting', () => {
   it.each([
     ['a [b] c', 'a *[b]* c'],

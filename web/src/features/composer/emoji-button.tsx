@@ -1,7 +1,8 @@
 import { LoaderCircle, SmilePlus } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { LoadedLater } from '../../ui'
 import { isTouch } from './touch'
 
 const EmojiPicker = lazy(() => import('./emoji-picker'))
@@ -36,9 +37,9 @@ export function EmojiButton({ onPick, onClosed }: { onPick(emoji: string): void;
             if (!isTouch()) onClosed()
           }}
         >
-          <Suspense fallback={<Loading label={t('loading')} />}>
+          <LoadedLater fallback={<Loading label={t('loading')} />}>
             <EmojiPicker onPick={onPick} onDone={() => setOpen(false)} />
-          </Suspense>
+          </LoadedLater>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -1,6 +1,7 @@
 import { Check, Copy, X } from 'lucide-react'
 import { useEffect, useRef, type ReactNode, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
+import { PageLink } from '../../app/page-frame'
 import { contactTitle, formatPhone } from '../../lib/format'
 import { useConversation, useNow, usePhoneNumbers, type Conversation } from '../../lib/inbox'
 import { Avatar, IconButton } from '../../ui'
@@ -90,6 +91,12 @@ function Details({ conversation }: { conversation: Conversation }) {
         {conversation.is_group && (
           <span className="rounded-full bg-accent-soft px-2.5 py-0.5 text-xs font-medium text-accent">{t('group')}</span>
         )}
+        <PageLink
+          to={`/contacts/${conversation.contact_id}`}
+          className="mt-2 inline-flex h-8 items-center rounded-lg border border-border px-3 text-[0.8125rem] font-medium hover:bg-surface-3"
+        >
+          {t('common:contact_page')}
+        </PageLink>
         {!isNumber && !conversation.is_group && <p className="text-xs text-muted">{t('details.hidden_number')}</p>}
       </div>
       <Window conversation={conversation} />

@@ -11,6 +11,8 @@ import { readPhone } from './phone-input'
 
 interface Props {
   open: boolean
+  /** The number that is written to, when it is known. */
+  to?: string
   onOpenChange(open: boolean): void
   onStarted(conversationId: number): void
 }
@@ -23,11 +25,11 @@ export function NewConversationDialog(props: Props) {
   return props.open ? <OpenDialog {...props} /> : null
 }
 
-function OpenDialog({ open, onOpenChange, onStarted }: Props) {
+function OpenDialog({ open, to: known = '', onOpenChange, onStarted }: Props) {
   const { t } = useTranslation('thread')
   const numbers = usePhoneNumbers()
   const [chosen, setChosen] = useState('')
-  const [to, setTo] = useState('')
+  const [to, setTo] = useState(known)
   const [message, setMessage] = useState('')
   const [problems, setProblems] = useState<Partial<Record<Field | 'form', string>>>({})
   const [busy, setBusy] = useState(false)

@@ -1,8 +1,10 @@
-import { Bell, BellOff, Keyboard, Languages, LogOut, Monitor, Moon, Sun, Volume2 } from 'lucide-react'
+import { Bell, BellOff, Building2, Keyboard, Languages, LogOut, Monitor, Moon, PlugZap, Settings, Sun, Volume2 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { language, languages, type Language } from '../../app/i18n'
 import { notificationsOn, soundOn } from '../../app/preferences'
+import { openPath } from '../../app/router'
 import { theme, type Theme } from '../../app/theme'
+import { mayManage, switchAccount, useMe } from '../../lib/account'
 import type { Person } from '../../lib/auth'
 import { useConnectionState } from '../../lib/inbox'
 import { useStore } from '../../lib/store'
@@ -54,6 +56,7 @@ export function AccountMenu({ person, version, onShortcuts, onSignOut }: Account
           {person.email !== person.name && <p className="truncate text-[0.8125rem] text-muted">{person.email}</p>}
         </div>
         <MenuSeparator />
+        <AccountItems />
         <ThemeMenu />
         <LanguageMenu />
         <MenuSeparator />
@@ -71,6 +74,38 @@ export function AccountMenu({ person, version, onShortcuts, onSignOut }: Account
         <p className="px-2.5 pt-1.5 pb-1 text-xs text-muted">Parley {version}</p>
       </MenuContent>
     </Menu>
+  )
+}
+
+function AccountItems() {
+  const { t } = useTranslation()
+  const me = useMe()
+  const current = me?.accounts.find(({ id }) => id === me.account_id)
+  return (
+    <>
+      {me && current && me.accounts.length > 1 && (
+        <MenuSub icon={<Building2 className="size-4 text-muted" aria-hidden />} label={t('account.switch')} value={current.name}>
+          <MenuRadioGroup value={String(me.account_id)} onValueChange={(id) => switchAccount(Number(id))}>
+            {me.accounts.map(({ id, name }) => (
+              <MenuRadioItem key={id} value={String(id)}>
+                <bdi>{name}</bdi>
+              </MenuRadioItem>
+            ))}
+          </MenuRadioGroup>
+        </MenuSub>
+      )}
+      <MenuItem onSelect={() => openPath('/settings/numbers')}>
+        <Settings className="size-4 text-muted" aria-hidden />
+        {t('account.settings')}
+      </MenuItem>
+      {mayManage(me?.role) && (
+        <MenuItem onSelect={() => openPath('/connection')}>
+          <PlugZap className="size-4 text-muted" aria-hidden />
+          {t('account.connection')}
+        </MenuItem>
+      )}
+      <MenuSeparator />
+    </>
   )
 }
 

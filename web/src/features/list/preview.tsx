@@ -21,6 +21,7 @@ import {
 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { Conversation } from '../../lib/inbox'
+import { plainFileName } from '../../lib/file-name'
 import type { OutboxEntry } from '../../lib/outbox'
 import { useStore } from '../../lib/store'
 import { workspace } from '../../lib/workspace'
@@ -65,7 +66,7 @@ function Unsent({ entry }: { entry: OutboxEntry }) {
         aria-label={t(isRefused ? 'status.failed' : 'status.queued')}
       />
       <span className="truncate" dir="auto">
-        {excerptOf('text', entry.text)}
+        {excerptOf('text', entry.text) || plainFileName(entry.file?.name)}
       </span>
     </span>
   )

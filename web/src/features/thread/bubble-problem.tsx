@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { problemOf, useConnectionState, type ThreadMessage } from '../../lib/inbox'
 import { adviceKey, canHelpToRetry } from './advice'
+import type { Card } from './payload'
 import { tickOf } from './ticks'
 
 /** What can be done about a message that did not go its way. */
@@ -12,6 +13,18 @@ export interface BubbleActions {
   discard(clientId: string): void
   edit(message: ThreadMessage): void
   showNewest(): void
+  /** Whether anything but a template can be sent now. */
+  canWrite: boolean
+  reply(message: ThreadMessage): void
+  /** An empty emoji takes ours away. */
+  react(message: ThreadMessage, emoji: string): Promise<void>
+  /** Shows a picture whole. */
+  view(message: ThreadMessage): void
+  refetchMedia(message: ThreadMessage): Promise<void>
+  /** Begins a conversation with a number. */
+  write(phone: string): void
+  /** Absent as long as there is nothing to add people to. */
+  addContact?: ((card: Card) => void) | undefined
 }
 
 export function BubbleProblem({ message, actions }: { message: ThreadMessage; actions: BubbleActions }) {
@@ -52,7 +65,7 @@ function Failed({ message, actions }: Part) {
             {t('action.retry')}
           </Action>
         )}
-        <Action onClick={() => actions.edit(message)}>{t('action.edit_copy')}</Action>
+        {message.message_type === 'text' && <Action onClick={() => actions.edit(message)}>{t('action.edit_copy')}</Action>}
       </Actions>
     </Explanation>
   )
@@ -111,12 +124,14 @@ function Refused({ message, actions }: Part) {
     )
   }
   const isClosed = problem?.code === 'window_closed'
+  const isLost = problem?.code === 'file_lost'
+  const isText = message.message_type === 'text'
   return (
     <Explanation tone="danger" title={t('refused.title')}>
-      {isClosed ? t('advice.window') : problem?.detail || t('refused.help')}
+      {isClosed ? t('advice.window') : isLost ? t('refused.lost') : problem?.detail || t('refused.help')}
       <Actions>
-        {!isClosed && <Action onClick={() => actions.resend(clientId)}>{t('action.retry')}</Action>}
-        <Action onClick={() => actions.edit(message)}>{t('action.edit')}</Action>
+        {!isClosed && !isLost && <Action onClick={() => actions.resend(clientId)}>{t('action.retry')}</Action>}
+        {isText && <Action onClick={() => actions.edit(message)}>{t('action.edit')}</Action>}
         {discard}
       </Actions>
     </Explanation>

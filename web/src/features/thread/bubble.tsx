@@ -1,14 +1,19 @@
-import { Forward, Megaphone } from 'lucide-react'
-import { memo } from 'react'
+import { Forward } from 'lucide-react'
+import { memo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ThreadMessage } from '../../lib/inbox'
+import { problemOf, type ThreadMessage } from '../../lib/inbox'
+import { colourOf } from '../../ui/avatar'
 import { BubbleProblem, type BubbleActions } from './bubble-problem'
-import { kEmojiFont } from './emoji'
 import { authorOf, isNotice } from './days'
+import { InnerErrors } from './inner-errors'
+import { abilitiesOf, MessageActions, type Asked } from './message-actions'
 import { MessageContent } from './message-content'
 import { object, text } from './payload'
 import { Quote } from './quote'
+import { ourReaction, ReactionChips, ReactionPicker } from './reactions'
+import { ProductNote, ReferralCard } from './structured/cards'
 import { Meta, tickOf } from './ticks'
+import { useTouch } from './use-touch'
 
 export interface BubbleProps {
   message: ThreadMessage
@@ -22,33 +27,45 @@ export interface BubbleProps {
 }
 
 export const Bubble = memo(function Bubble(props: BubbleProps) {
-  const { message, first, last, flash } = props
+  return isNotice(props.message) ? <Notice message={props.message} /> : <Said {...props} />
+})
+
+function Said(props: BubbleProps) {
+  const { message, first, last, flash, actions } = props
   const { t } = useTranslation('thread')
+  const box = useRef<HTMLDivElement>(null)
+  const [asked, setAsked] = useState<Asked>(null)
+  const [problem, setProblem] = useState('')
   const ours = message.sender === 'agent'
-  if (isNotice(message)) return <Notice message={message} />
   const tick = tickOf(message)
   const failed = tick === 'failed' || tick === 'refused'
   const author = first ? authorOf(message) : null
   const replyTo = message.reply_to_whatsapp_message_id
-  const reactions = grouped(message.reactions)
+  const { answer } = abilitiesOf(message, actions.canWrite)
+  const touch = useTouch(() => setAsked('menu'), answer ? () => actions.reply(message) : null)
   const corners = ours
     ? `${first ? '' : 'rounded-se-md'} ${last ? 'rounded-ee-sm' : 'rounded-ee-md'}`
     : `${first ? '' : 'rounded-ss-md'} ${last ? 'rounded-es-sm' : 'rounded-es-md'}`
-  const colours = ours ? 'bg-bubble-out text-bubble-out-text' : 'bg-bubble-in text-text'
+  const colours = isBare(message) ? 'text-text' : `shadow-xs ${ours ? 'bg-bubble-out text-bubble-out-text' : 'bg-bubble-in text-text'}`
+
+  const react = (emoji: string) => {
+    setProblem('')
+    actions.react(message, emoji).catch((cause: unknown) => setProblem(problemOf(cause).detail || t('action.went_wrong')))
+  }
   return (
     <div
-      className={`flex px-3 transition-colors duration-700 motion-reduce:transition-none sm:px-6 ${first ? 'pt-2' : 'pt-0.5'} ${ours ? 'justify-end' : 'justify-start'} ${flash ? 'bg-accent/15' : ''}`}
+      className={`group/row relative flex gap-1 px-3 transition-colors duration-700 motion-reduce:transition-none sm:px-6 ${first ? 'pt-2' : 'pt-0.5'} ${ours ? 'flex-row-reverse' : ''} ${flash ? 'bg-accent/15' : ''}`}
     >
-      <div className={`flex max-w-[min(85%,68ch)] flex-col ${ours ? 'items-end' : 'items-start'}`}>
+      <div className={`flex max-w-[min(85%,68ch)] min-w-0 flex-col ${ours ? 'items-end' : 'items-start'}`}>
         <div
+          ref={box}
           data-bubble={ours ? 'out' : 'in'}
-          className={`relative max-w-full min-w-0 rounded-2xl px-3 py-1.5 text-[0.9375rem] leading-[1.4] shadow-xs ${corners} ${colours} ${failed ? 'ring-1 ring-danger/50' : ''} ${tick === 'sending' || tick === 'waiting' ? 'opacity-85' : ''}`}
+          {...touch}
+          className={`relative max-w-full min-w-0 touch-pan-y rounded-2xl px-3 py-1.5 text-[0.9375rem] leading-[1.4] pointer-coarse:select-none ${corners} ${colours} ${failed ? 'ring-1 ring-danger/50' : ''} ${tick === 'sending' || tick === 'waiting' ? 'opacity-85' : ''}`}
         >
-          <span className="sr-only">
-            {t('said', { who: ours ? t('us') : author ? `+${author}` : props.customerName })}{' '}
-          </span>
+          <span className="sr-only">{t('said', { who: ours ? t('us') : author ? `+${author}` : props.customerName })} </span>
           {author && (
-            <p className="text-xs font-semibold text-accent">
+            <p className={`author-${colourOf(author)} text-xs font-semibold`}>
               <bdi>+{author}</bdi>
             </p>
           )}
@@ -56,48 +73,42 @@ export const Bubble = memo(function Bubble(props: BubbleProps) {
           {replyTo && !message.revoked_at && (
             <Quote quoted={props.quoted} customerName={props.customerName} onReveal={() => props.onReveal(replyTo)} />
           )}
-          <MessageContent message={message}>
-            <Meta message={message} />
+          <MessageContent message={message} actions={actions}>
+            <Meta message={message} asked={asked === 'details'} onAsked={(open) => setAsked(open ? 'details' : null)} />
           </MessageContent>
-          <BubbleProblem message={message} actions={props.actions} />
+          <InnerErrors message={message} />
+          <BubbleProblem message={message} actions={actions} />
         </div>
-        {reactions.length > 0 && (
-          <ul aria-label={t('reactions')} className={`relative z-10 -mt-1.5 flex flex-wrap gap-1 ${ours ? 'pe-2' : 'ps-2'}`}>
-            {reactions.map(({ emoji, count, from }) => (
-              <li
-                key={emoji}
-                title={from.map((sender) => (sender === 'customer' ? props.customerName : t('us'))).join(', ')}
-                className="flex items-center gap-1 rounded-full border border-border bg-surface px-1.5 py-0.5 text-sm leading-none text-text"
-              >
-                <span className={kEmojiFont}>{emoji}</span>
-                {count > 1 && <span className="text-xs text-muted tabular-nums">{count}</span>}
-              </li>
-            ))}
-          </ul>
+        <ReactionChips
+          message={message}
+          customerName={props.customerName}
+          canReact={answer}
+          className={ours ? 'pe-2' : 'ps-2'}
+          onReact={react}
+        />
+        {problem && (
+          <p role="alert" className="mt-1 text-xs text-danger">
+            {problem}
+          </p>
         )}
       </div>
+      <MessageActions message={message} actions={actions} asked={asked} onAsk={setAsked} />
+      {asked === 'react' && <ReactionPicker anchor={box} chosen={ourReaction(message)} onPick={react} onClose={() => setAsked(null)} />}
     </div>
   )
-})
-
-function grouped(reactions: ThreadMessage['reactions']) {
-  const groups = new Map<string, { emoji: string; count: number; from: string[] }>()
-  for (const { emoji, sender } of reactions) {
-    const group = groups.get(emoji) ?? { emoji, count: 0, from: [] }
-    group.count += 1
-    if (!group.from.includes(sender)) group.from.push(sender)
-    groups.set(emoji, group)
-  }
-  return [...groups.values()]
 }
 
-/** Where a message came from: forwarded, or an advertisement. */
+/** A sticker stands by itself. */
+function isBare({ message_type, media, revoked_at }: ThreadMessage): boolean {
+  return message_type === 'sticker' && media?.state === 'stored' && media.inline && !revoked_at
+}
+
+/** Where a message came from: forwarded, an advertisement, a product's page. */
 function Origin({ message }: { message: ThreadMessage }) {
   const { t } = useTranslation('thread')
   const payload = object(message.payload)
   const context = object(payload.context)
-  const advertisement = object(payload.referral)
-  const headline = text(advertisement.headline) || text(advertisement.body)
+  const referral = object(payload.referral)
   return (
     <>
       {(context.forwarded === true || context.frequently_forwarded === true) && (
@@ -106,14 +117,8 @@ function Origin({ message }: { message: ThreadMessage }) {
           {t(context.frequently_forwarded === true ? 'forwarded_often' : 'forwarded')}
         </p>
       )}
-      {Object.keys(advertisement).length > 0 && (
-        <p className="mb-1 flex items-start gap-1.5 rounded-lg bg-current/6 px-2 py-1.5 text-xs">
-          <Megaphone aria-hidden className="mt-px size-3.5 shrink-0" />
-          <span className="line-clamp-2">
-            {t('from_advertisement')} <bdi className="font-medium">{headline}</bdi>
-          </span>
-        </p>
-      )}
+      {Object.keys(referral).length > 0 && <ReferralCard referral={referral} />}
+      <ProductNote product={object(context.referred_product)} />
     </>
   )
 }

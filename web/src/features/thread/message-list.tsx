@@ -1,10 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useNow, type ThreadMessage, type useThread } from '../../lib/inbox'
+import { sizeOfPicture, useNow, type ThreadMessage, type useThread } from '../../lib/inbox'
 import { Announcer } from './announcer'
 import { Bubble } from './bubble'
 import type { BubbleActions } from './bubble-problem'
+import { frameOf } from './media/frame'
 import { useLocale } from './use-locale'
 import { dayLabel, firstUnread, rowsOf, type Row } from './days'
 import { DayPill, JumpButton, OlderRow, UnreadDivider } from './list-parts'
@@ -39,7 +40,18 @@ function estimate(row: Row | undefined): number {
   const { message, first } = row
   const lines = Math.min(30, Math.ceil(message.message.length / 52) + message.message.split('\n', 20).length - 1)
   const base = (first ? 20 : 14) + 21 * Math.max(1, lines)
-  return message.message_type === 'text' ? base : base + 64
+  return base + partHeight(message)
+}
+
+/** What stands above the text of a bubble. */
+function partHeight({ message_type: type, media, payload }: ThreadMessage): number {
+  if (media && ['image', 'video', 'template'].includes(type)) {
+    const isOpen = media.state !== 'failed' && media.inline
+    return isOpen ? (type === 'video' ? 194 : frameOf(sizeOfPicture(media.id)).height + 4) : 100
+  }
+  if (type === 'sticker') return 148
+  if (type === 'interactive' || type === 'template') return payload === null ? 24 : 70
+  return type === 'text' ? 0 : 64
 }
 
 export function MessageList({ thread, unread, customerName, actions, ref, onView }: Props) {

@@ -58,6 +58,8 @@ export interface Card {
   company: string
   phones: string[]
   emails: string[]
+  /** Those of the phones that a message can be sent to: digits with the country code. */
+  reachable: string[]
 }
 
 export function cardsOf(message: ThreadMessage): Card[] {
@@ -69,9 +71,19 @@ export function cardsOf(message: ThreadMessage): Card[] {
       name: text(name.formatted_name) || full || text(org.company),
       company: [text(org.title), text(org.company)].filter(Boolean).join(', '),
       phones: list(card.phones).map((phone) => text(phone.phone) || text(phone.wa_id)).filter(Boolean),
+      reachable: list(card.phones).flatMap((phone) => reachable(phone)),
       emails: list(card.emails).map((email) => text(email.email)).filter(Boolean),
     }
   })
+}
+
+/** WhatsApp's own id of the number, or what is written with its country code. */
+function reachable(phone: Json): string[] {
+  const id = text(phone.wa_id).replace(/^\+/u, '')
+  if (/^\d{7,15}$/u.test(id)) return [id]
+  const written = text(phone.phone).trim()
+  const digits = written.replace(/\D/gu, '')
+  return written.startsWith('+') && /^\d{7,15}$/u.test(digits) ? [digits] : []
 }
 
 export interface OrderLine {

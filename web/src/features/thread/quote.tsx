@@ -31,13 +31,14 @@ export function Quote({
         </span>
       )}
       <span className="line-clamp-2 wrap-anywhere opacity-80" dir="auto">
-        {quoted ? excerpt(quoted, t) : t('quote.older')}
+        {quoted ? excerptOfMessage(quoted, t) : t('quote.older')}
       </span>
     </button>
   )
 }
 
-function excerpt(message: ThreadMessage, t: ReturnType<typeof useTranslation<'thread'>>['t']): string {
+/** One line of what a message says. */
+export function excerptOfMessage(message: ThreadMessage, t: ReturnType<typeof useTranslation<'thread'>>['t']): string {
   if (message.revoked_at) return t('deleted')
   const said = excerptOf(message.message_type, message.message)
   if (message.message_type === 'text') return said

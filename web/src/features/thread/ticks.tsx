@@ -1,10 +1,11 @@
 import { AlertCircle, Check, CheckCheck, CircleHelp, Clock3, CloudOff, Mic } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { useRef, useState, type ReactNode, type RefObject } from 'react'
+import { useRef, type ReactNode, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ThreadMessage } from '../../lib/inbox'
 import { useLocale } from './use-locale'
 import { format } from './days'
+import { EditedMark } from './history'
 
 export type Tick =
   | 'sending'
@@ -57,37 +58,39 @@ export function TickIcon({ tick }: { tick: Tick }) {
 }
 
 /** Time and mark at the end of a bubble; asked, it tells when each state was reached. */
-export function Meta({ message }: { message: ThreadMessage }) {
+export function Meta({ message, asked, onAsked }: { message: ThreadMessage; asked: boolean; onAsked(asked: boolean): void }) {
   const { t } = useTranslation('thread')
   const locale = useLocale()
   const tick = tickOf(message)
   const time = format(locale, 'time').format(new Date(message.created_at))
   const marks = (
     <>
-      {message.edited_at && !message.revoked_at && <span className="opacity-75">{t('edited')}</span>}
       <time dateTime={message.created_at} className="opacity-75">
         {time}
       </time>
       {tick && <TickIcon tick={tick} />}
     </>
   )
-  const shape =
-    'float-end ms-2.5 mt-1.5 -mb-0.5 flex items-center gap-1 text-[0.6875rem] leading-4 whitespace-nowrap select-none'
-  if (!tick || message.local) {
-    return (
-      <span className={shape}>
-        {marks}
-        {tick && <span className="sr-only">{t(`status.${tick}`)}</span>}
-      </span>
-    )
-  }
-  return <Asked shape={shape} message={message} tick={tick} marks={marks} />
+  const shape = 'flex items-center gap-1'
+  return (
+    <span className={`${shape} float-end ms-2.5 mt-1.5 -mb-0.5 text-[0.6875rem] leading-4 whitespace-nowrap not-italic select-none`}>
+      {message.edited_at && !message.revoked_at && <EditedMark message={message} />}
+      {!tick || message.local ? (
+        <span className={shape}>
+          {marks}
+          {tick && <span className="sr-only">{t(`status.${tick}`)}</span>}
+        </span>
+      ) : (
+        <Asked shape={shape} message={message} tick={tick} marks={marks} open={asked} setOpen={onAsked} />
+      )}
+    </span>
+  )
 }
 
 /** Many of these are on screen, so the popover is made only when it is asked for. */
-function Asked({ shape, message, tick, marks }: { shape: string; message: ThreadMessage; tick: Tick; marks: ReactNode }) {
+function Asked(props: { shape: string; message: ThreadMessage; tick: Tick; marks: ReactNode; open: boolean; setOpen(open: boolean): void }) {
+  const { shape, message, tick, marks, open, setOpen } = props
   const { t } = useTranslation('thread')
-  const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
   const isButton = (target: EventTarget | null) => target instanceof Node && button.current?.contains(target) === true
   return (

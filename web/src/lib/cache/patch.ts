@@ -121,6 +121,12 @@ export function upsertMessage(queries: QueryClient, message: ServerMessage): voi
   })
 }
 
+/** The message as last heard of, if its thread is loaded. */
+export function findMessage(queries: QueryClient, { id, conversation_id }: ServerMessage): ServerMessage | undefined {
+  const thread = queries.getQueryData<Thread>(keys.messages(conversation_id))
+  return flattenThread(thread).find((message) => message.id === id)
+}
+
 export function flattenThread(thread: Thread | undefined): ServerMessage[] {
   return (thread?.pages ?? []).toReversed().flatMap((page) => page.messages)
 }
@@ -138,16 +144,16 @@ export function withPending(
 }
 
 function asMessage(entry: OutboxEntry): ThreadMessage {
-  const { clientId, state, problem } = entry
+  const { clientId, state, problem, file } = entry
   return {
     ...outgoingMessage(entry, entry.localId, 'queued'),
-    local: { clientId, state, ...(problem ? { problem } : {}) },
+    local: { clientId, state, ...(problem ? { problem } : {}), ...(file ? { file } : {}) },
   }
 }
 
-/** An agent's text message before the server has shown it. */
+/** An agent's message before the server has shown it. */
 export function outgoingMessage(
-  entry: Pick<OutboxEntry, 'clientId' | 'conversationId' | 'text' | 'at'>,
+  entry: Omit<OutboxEntry, 'localId' | 'state'>,
   id: number,
   status: ServerMessage['status'],
 ): ServerMessage {
@@ -155,22 +161,32 @@ export function outgoingMessage(
     id,
     conversation_id: entry.conversationId,
     sender: 'agent',
-    message: entry.text,
-    message_type: 'text',
-    media_url: null,
+    message: entry.content?.message_type === 'interactive' ? entry.content.interactive.body.text : entry.text,
+    message_type: entry.content?.message_type ?? entry.file?.kind ?? 'text',
+    media: entry.file?.media ?? null,
+    media_url: entry.file?.media?.url ?? null,
     is_read: true,
     whatsapp_message_id: null,
     created_at: entry.at,
     status,
     status_times: {},
     error: null,
-    reply_to_whatsapp_message_id: null,
-    payload: null,
+    reply_to_whatsapp_message_id: entry.replyTo?.whatsappId ?? null,
+    payload: payloadOf(entry),
     reactions: [],
     edited_at: null,
     revoked_at: null,
     client_message_id: entry.clientId,
   }
+}
+
+/** In Meta's form, as the server has it later. */
+function payloadOf({ content, file, text }: Pick<OutboxEntry, 'content' | 'file' | 'text'>): ServerMessage['payload'] {
+  if (!content && !file) return null
+  const { message_type: type, ...rest } = content ?? { message_type: 'text' }
+  const about = file && { mime_type: file.mimeType, filename: file.name, voice: file.voice, ...(text ? { caption: text } : {}) }
+  const payload: unknown = file ? { type: file.kind, [file.kind]: about } : { type, ...rest }
+  return payload as ServerMessage['payload']
 }
 
 const reading = new Map<number, Promise<void>>()

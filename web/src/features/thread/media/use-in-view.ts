@@ -1,0 +1,15 @@
+import { useEffect, useState, type RefObject } from 'react'
+
+const kMargin = '300px 0px'
+
+/** Whether the element is on screen, or nearly so; once it was, it stays true. */
+export function useInView(element: RefObject<Element | null>): boolean {
+  const [seen, setSeen] = useState(() => typeof IntersectionObserver === 'undefined')
+  useEffect(() => {
+    if (seen || !element.current) return
+    const watch = new IntersectionObserver(([entry]) => entry?.isIntersecting && setSeen(true), { rootMargin: kMargin })
+    watch.observe(element.current)
+    return () => watch.disconnect()
+  }, [seen, element])
+  return seen
+}
