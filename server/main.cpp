@@ -23,6 +23,7 @@ class CommandLine {
         app_.set_version_flag("--version", PARLEY_VERSION);
         parley::app::add_options(app_, config_);
         add_running();
+        add_doctor();
         add_webhooks();
         add_accounts();
         add_users();
@@ -69,6 +70,14 @@ class CommandLine {
                 [this] { return parley::app::migrate(config_); });
         command(app_, "database-url", "Print the address of the running database",
                 [this] { return parley::app::print_database_url(config_); });
+    }
+
+    void add_doctor() {
+        auto* doctor = command(app_, "doctor", "Check whether messages can come and go, and say what is missing",
+                               [this] { return parley::app::doctor(config_, doctor_); });
+        doctor->add_option("--account", doctor_.account, "Only this account")->check(CLI::PositiveNumber);
+        doctor->add_flag("--json", doctor_.json, "Print JSON, as the API does");
+        doctor->footer("Exit code: 0 all is well, 1 something failed, 2 there are warnings only.");
     }
 
     void add_webhooks() {
@@ -163,6 +172,7 @@ class CommandLine {
     Config config_;
     std::function<int()> chosen_;
     std::string webhook_url_ = "http://127.0.0.1:8080/webhook";
+    parley::app::DoctorRequest doctor_;
     parley::app::DeliveriesRequest deliveries_;
     std::int64_t delivery_ = 0;
     std::string name_;

@@ -33,9 +33,8 @@ ORDER BY active_minute DESC, last_message_at DESC, id DESC LIMIT $4::bigint OFFS
 SELECT * FROM conversation_overview WHERE account_id = $1::bigint AND id = $2::bigint;
 
 -- name: merged_into
--- Where a conversation went that was merged when its database was adopted.
-SELECT kept_id FROM adopted_rows
-WHERE account_id = $1::bigint AND kind = 'conversation' AND id = $2::bigint AND kept_id IS NOT NULL;
+-- Where a conversation went that was merged, when its database was adopted or with its contact.
+SELECT kept_id FROM kept_conversation($1::bigint, $2::bigint) AS kept_id WHERE kept_id IS NOT NULL;
 
 -- name: lock_account
 -- Whoever writes an event begins with this, so here is where those who wait for events are told of the commit (once: equal
@@ -61,8 +60,11 @@ INSERT INTO events (account_id, "offset", name, conversation_id)
 SELECT $1::bigint, c.event_offset, 'conversation.read', $2::bigint FROM counted c;
 
 -- name: conversation_of_customer
--- $3 is the digits of a number or a user id.
-SELECT n.contact_id, c.id AS conversation_id FROM contact_identities n
+-- $3 is the digits of a number or a user id, $4 other spellings of the number: whoever is known by one of these is meant
+-- when nobody is known by the number itself.
+SELECT n.contact_id, c.id AS conversation_id, n.value AS address,
+       n.value = $3::text AS exact
+FROM contact_identities n
 LEFT JOIN chat_conversations c ON c.account_id = n.account_id AND c.contact_id = n.contact_id AND c.phone_number_id = $2::text
-WHERE n.account_id = $1::bigint AND n.kind IN ('wa_id', 'user_id') AND n.value = $3::text
-ORDER BY c.id NULLS LAST LIMIT 1;
+WHERE n.account_id = $1::bigint AND n.kind IN ('wa_id', 'user_id') AND (n.value = $3::text OR n.value = ANY ($4::text[]))
+ORDER BY n.value = $3::text DESC, c.id NULLS LAST, n.created_at LIMIT 1;

@@ -16,6 +16,43 @@ SELECT id, account_id, received_at, state, coalesce(problem, '') AS problem, fie
        replayed_at
 FROM webhook_deliveries WHERE ($1::bool OR state <> 'stored') ORDER BY id DESC LIMIT $2::bigint;
 
+-- name: deliveries_of
+-- $4: only what is wholly stored. Each half reads its account's newest rows in order.
+SELECT id, account_id, received_at, state, coalesce(problem, '') AS problem, fields, items, length(body) AS bytes, replayed_at
+FROM (
+    (SELECT * FROM webhook_deliveries
+     WHERE account_id = $1::bigint AND ($2::bigint IS NULL OR id < $2::bigint) AND (NOT $4::bool OR state = 'stored')
+     ORDER BY id DESC LIMIT $3::bigint)
+    UNION ALL
+    (SELECT * FROM webhook_deliveries
+     WHERE account_id = 0 AND (SELECT count(*) FROM accounts) = 1 AND ($2::bigint IS NULL OR id < $2::bigint)
+         AND (NOT $4::bool OR state = 'stored')
+     ORDER BY id DESC LIMIT $3::bigint)
+) d ORDER BY id DESC LIMIT $3::bigint;
+
+-- name: problem_deliveries_of
+SELECT id, account_id, received_at, state, coalesce(problem, '') AS problem, fields, items, length(body) AS bytes, replayed_at
+FROM webhook_deliveries
+WHERE state <> 'stored' AND state = $4::text AND ($2::bigint IS NULL OR id < $2::bigint)
+    AND (account_id = $1::bigint OR (account_id = 0 AND (SELECT count(*) FROM accounts) = 1))
+ORDER BY id DESC LIMIT $3::bigint;
+
+-- name: find_delivery
+SELECT id, account_id, received_at, state, coalesce(problem, '') AS problem, fields, items, length(body) AS bytes,
+       replayed_at, body
+FROM webhook_deliveries
+WHERE id = $2::bigint
+    AND account_id = ANY (ARRAY[$1::bigint, CASE WHEN (SELECT count(*) FROM accounts) = 1 THEN 0 END]);
+
+-- name: names_other_account
+SELECT EXISTS (
+    SELECT FROM unnest($2::text[], $3::text[]) AS n (phone_number_id, waba_id)
+    WHERE EXISTS (SELECT FROM phone_numbers p WHERE p.account_id <> $1::bigint
+                  AND (p.phone_number_id = n.phone_number_id OR (n.phone_number_id = '' AND p.waba_id = n.waba_id)))
+        AND NOT EXISTS (SELECT FROM phone_numbers p WHERE p.account_id = $1::bigint
+                        AND (p.phone_number_id = n.phone_number_id OR (n.phone_number_id = '' AND p.waba_id = n.waba_id)))
+) AS named;
+
 -- name: delivery_to_replay
 SELECT id, received_at, body, coalesce(array_to_string(vouched_by, ','), '') AS vouched_by
 FROM webhook_deliveries WHERE id = $1::bigint;

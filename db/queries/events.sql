@@ -17,10 +17,18 @@ WHERE m.account_id = $1::bigint AND m.id IN (
     WHERE e.account_id = $1::bigint AND e."offset" > $2::bigint AND e."offset" <= $2::bigint + $3::bigint);
 
 -- name: event_page_conversations
-SELECT c.* FROM conversation_overview c
+-- One that was folded into another since is told as that one is now.
+SELECT c.*, c.id AS named_id FROM conversation_overview c
 WHERE c.account_id = $1::bigint AND c.id IN (
     SELECT e.conversation_id FROM events e
-    WHERE e.account_id = $1::bigint AND e."offset" > $2::bigint AND e."offset" <= $2::bigint + $3::bigint);
+    WHERE e.account_id = $1::bigint AND e."offset" > $2::bigint AND e."offset" <= $2::bigint + $3::bigint)
+UNION ALL
+SELECT c.*, n.id FROM (
+    SELECT DISTINCT f.conversation_id AS id, kept_conversation($1::bigint, f.conversation_id) AS kept_id
+    FROM events e JOIN merged_conversations f ON f.account_id = $1::bigint AND f.conversation_id = e.conversation_id
+        AND f.kept_id IS NOT NULL
+    WHERE e.account_id = $1::bigint AND e."offset" > $2::bigint AND e."offset" <= $2::bigint + $3::bigint) n
+JOIN conversation_overview c ON c.account_id = $1::bigint AND c.id = n.kept_id;
 
 -- name: remaining_members
 -- Which of these users still belong to these accounts; positions count from 0.

@@ -35,7 +35,7 @@ VALUES ($1::bigint, $2::text, $3::text, $4::text) ON CONFLICT DO NOTHING;
 
 -- name: find_identities
 SELECT i.ordinality - 1 AS position, n.account_id, a.directory_version, n.contact_id, c.id AS conversation_id,
-       coalesce(c.customer_name, '') AS customer_name
+       coalesce(c.customer_name, '') AS customer_name, coalesce(c.customer_phone, '') AS customer_phone
 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS i (phone_number_id, kind, value, ordinality)
 JOIN phone_numbers p ON p.phone_number_id = i.phone_number_id
 JOIN accounts a ON a.id = p.account_id
@@ -313,6 +313,23 @@ WITH input AS (
     WHERE c.account_id = i.account_id AND c.contact_id = i.contact_id
         AND ((i.name <> '' AND c.customer_name IS DISTINCT FROM i.name)
              OR (i.wa_id <> '' AND c.customer_phone ~ '^[A-Z]{2}\.'))
+    RETURNING c.account_id, c.id
+), counted AS (
+    UPDATE accounts a SET event_offset = a.event_offset + n.events, directory_version = a.directory_version + 1
+    FROM (SELECT account_id, count(*) AS events FROM changed GROUP BY account_id) n WHERE a.id = n.account_id
+    RETURNING a.id, a.event_offset - n.events AS before
+)
+INSERT INTO events (account_id, "offset", name, conversation_id)
+SELECT h.account_id, c.before + row_number() OVER (PARTITION BY h.account_id ORDER BY h.id), 'conversation.updated', h.id
+FROM changed h JOIN counted c ON c.id = h.account_id;
+
+-- name: move_addresses
+-- The customer wrote from another number than replies go to, and nothing newer is here.
+WITH changed AS (
+    UPDATE chat_conversations c SET customer_phone = i.wa_id
+    FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[]) AS i (account_id, conversation_id, wa_id, at)
+    WHERE c.account_id = i.account_id AND c.id = i.conversation_id AND c.customer_phone <> i.wa_id
+        AND i.at >= coalesce(c.last_incoming_at, '-infinity')
     RETURNING c.account_id, c.id
 ), counted AS (
     UPDATE accounts a SET event_offset = a.event_offset + n.events, directory_version = a.directory_version + 1

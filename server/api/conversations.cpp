@@ -89,19 +89,22 @@ awaitable<http::Response> show(store::Pool& pool, http::Request& request, Princi
     co_return http::json_response(200, std::move(body));
 }
 
-awaitable<http::Response> read(store::Pool& pool, http::Request& request, Principal principal) {
+awaitable<http::Response> read(store::Pool& pool, flow::Receipts& receipts, http::Request& request,
+                               Principal principal) {
     auto id = path_id(request, "id");
     if (!id) co_return problem_of(request, id.error());
     auto conversation = co_await store::find_conversation(pool, principal.account, {*id});
     if (!conversation) co_return problem_of(request, conversation.error());
     co_await store::mark_read(pool, principal.account, conversation->id);
+    if (conversation->unread_count > 0 || conversation->receipts_behind)
+        receipts.opened(principal.account, conversation->id);
     co_return http::json_response(
         200, "{\"conversation_id\":" + std::to_string(conversation->id.value) + ",\"unread_count\":0}");
 }
 
 }  // namespace
 
-void add_conversation_routes(http::Router& router, Guard& guard, store::Pool& pool) {
+void add_conversation_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::Receipts& receipts) {
     using http::Method;
     using http::Request;
     router.add(Method::get, "/api/live-chat/conversations",
@@ -111,8 +114,9 @@ void add_conversation_routes(http::Router& router, Guard& guard, store::Pool& po
                guard.require_member(
                    [&](Request& request, Principal principal) { return show(pool, request, std::move(principal)); }));
     router.add(Method::post, "/api/live-chat/conversations/{id}/read",
-               guard.require_member(
-                   [&](Request& request, Principal principal) { return read(pool, request, std::move(principal)); }));
+               guard.require_member([&](Request& request, Principal principal) {
+                   return read(pool, receipts, request, std::move(principal));
+               }));
 }
 
 }  // namespace parley::api

@@ -37,7 +37,8 @@ Result<store::MessageQuery> read_query(const http::Request& request) {
     return query;
 }
 
-awaitable<http::Response> list(store::Pool& pool, http::Request& request, Principal principal) {
+awaitable<http::Response> list(store::Pool& pool, flow::Receipts& receipts, http::Request& request,
+                               Principal principal) {
     auto query = read_query(request);
     if (!query) co_return problem_of(request, query.error());
     auto conversation = co_await store::find_conversation(pool, principal.account, query->conversation);
@@ -45,6 +46,8 @@ awaitable<http::Response> list(store::Pool& pool, http::Request& request, Princi
     query->conversation = conversation->id;
     auto page = co_await store::list_messages(pool, principal.account, *query, conversation->unread_count > 0);
     if (!page) co_return problem_of(request, page.error());
+    if (query->mark_read && (conversation->unread_count > 0 || conversation->receipts_behind))
+        receipts.opened(principal.account, conversation->id);
     std::string body;
     body.reserve(64 + page->messages.size() * 768);
     body += "{\"messages\":";
@@ -220,11 +223,12 @@ awaitable<http::Response> versions(store::Pool& pool, http::Request& request, Pr
 
 }  // namespace
 
-void add_message_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::Composer& composer) {
+void add_message_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::Composer& composer,
+                        flow::Receipts& receipts) {
     using http::Method;
     using http::Request;
     router.add(Method::get, "/api/live-chat/messages", guard.require_member([&](Request& request, Principal principal) {
-        return list(pool, request, std::move(principal));
+        return list(pool, receipts, request, std::move(principal));
     }));
     router.add(Method::post, "/api/live-chat/send-message",
                guard.require_member([&](Request& request, Principal principal) {

@@ -23,7 +23,7 @@ awaitable<http::Response> page(const http::Request& request, std::shared_ptr<con
     if (!file) co_return http::problem(request, 404, "not_found", "There is nothing at this path.");
     auto response = http::file_response(request, *file);
     response.headers.push_back({"Content-Security-Policy", content_security_policy(settings)});
-    response.headers.push_back({"Permissions-Policy", "camera=(self), microphone=(self), geolocation=()"});
+    response.headers.push_back({"Permissions-Policy", "camera=(self), microphone=(self), geolocation=(self)"});
     co_return response;
 }
 

@@ -8,8 +8,11 @@
 #include "auth/sign_in.hpp"
 #include "base/metrics.hpp"
 #include "flow/compose.hpp"
+#include "flow/doctor.hpp"
+#include "flow/contacts.hpp"
 #include "flow/intake.hpp"
 #include "flow/media_fetcher.hpp"
+#include "flow/receipts.hpp"
 #include "flow/template_sync.hpp"
 #include "http/router.hpp"
 #include "http/static_files.hpp"
@@ -17,11 +20,13 @@
 
 namespace parley::api {
 
-/// The handshake takes `verify_token` (empty: none) and those that are stored.
+/// The handshake takes `verify_token` (empty: none) and those that are stored. What comes is noted in `sightings`.
 void add_webhook_routes(http::Router& router, flow::Intake& intake, Metrics& metrics, const std::string& verify_token,
-                        const flow::StoredTrust& stored);
-void add_conversation_routes(http::Router& router, Guard& guard, store::Pool& pool);
-void add_message_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::Composer& composer);
+                        const flow::StoredTrust& stored, flow::WebhookSightings& sightings, const Clock& clock);
+void add_conversation_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::Receipts& receipts);
+void add_message_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::Composer& composer,
+                        flow::Receipts& receipts);
+void add_contact_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::Contacts& contacts);
 void add_media_routes(http::Router& router, Guard& guard, store::Pool& pool, media::FileStore& files,
                       flow::MediaFetcher& fetcher);
 void add_template_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::TemplateSync& templates);
@@ -38,6 +43,12 @@ struct NumberSetup {
     bool shared_verify_token = false;
 };
 void add_settings_routes(http::Router& router, Guard& guard, NumberSetup setup);
+/// /connection: whether everything is in place, for admins and owners.
+void add_connection_routes(http::Router& router, Guard& guard, flow::Doctor& doctor);
+/// A report as the API answers it.
+json::object report_object(const flow::Report& report);
+/// /deliveries: the journal of webhook deliveries, for admins and owners.
+void add_delivery_routes(http::Router& router, Guard& guard, store::Pool& pool, flow::MediaFetcher& fetcher);
 /// `sign_in`: where people sign in here, otherwise nullptr.
 void add_member_routes(http::Router& router, Guard& guard, store::Pool& pool, auth::SignIn* sign_in);
 /// /me, /accounts and /settings/account.

@@ -19,7 +19,7 @@ bool echoable(std::string_view challenge) {
 }
 
 awaitable<http::Response> verify(const std::string& verify_token, const flow::StoredTrust& stored,
-                                 http::Request& request) {
+                                 flow::WebhookSightings& sightings, const Clock& clock, http::Request& request) {
     auto token = request.query_parameter("hub.verify_token").value_or("");
     auto challenge = request.query_parameter("hub.challenge").value_or("");
     bool known = (!verify_token.empty() && equal_constant_time(token, verify_token)) || stored.verifies(token);
@@ -27,6 +27,7 @@ awaitable<http::Response> verify(const std::string& verify_token, const flow::St
         log::warn("webhook_verification_refused", {{"request_id", request.request_id}, {"token_matches", known}});
         co_return problem_of(request, {Errc::forbidden, "The verification token does not match."});
     }
+    if (!challenge.starts_with(flow::kDoctorChallenge)) sightings.verified_at = clock.now();
     log::info("webhook_verified", {{"request_id", request.request_id}});
     co_return http::text_response(200, std::move(challenge));
 }
@@ -45,7 +46,8 @@ const char* outcome_label(flow::IntakeOutcome outcome) {
     return "";
 }
 
-awaitable<http::Response> receive(flow::Intake& intake, Metrics& metrics, http::Request& request) {
+awaitable<http::Response> receive(flow::Intake& intake, Metrics& metrics, flow::WebhookSightings& sightings,
+                                  const Clock& clock, http::Request& request) {
     auto arrived = std::chrono::steady_clock::now();
     // Two signatures are no signature: one of them might be the sender's, the other an attacker's.
     bool once = request.count_headers("x-hub-signature-256") == 1;
@@ -61,6 +63,8 @@ awaitable<http::Response> receive(flow::Intake& intake, Metrics& metrics, http::
             co_return problem_of(request,
                                  {Errc::unavailable, "The delivery could not be stored now; deliver it again."});
         case flow::IntakeOutcome::bad_signature:
+            sightings.refused_at = clock.now();
+            ++sightings.refused;
             log::warn("webhook_signature_invalid", {{"request_id", request.request_id}, {"bytes", bytes}});
             co_return problem_of(request, {Errc::signature_invalid, "X-Hub-Signature-256 does not match the body."});
         case flow::IntakeOutcome::disabled:
@@ -75,12 +79,12 @@ awaitable<http::Response> receive(flow::Intake& intake, Metrics& metrics, http::
 }  // namespace
 
 void add_webhook_routes(http::Router& router, flow::Intake& intake, Metrics& metrics, const std::string& verify_token,
-                        const flow::StoredTrust& stored) {
+                        const flow::StoredTrust& stored, flow::WebhookSightings& sightings, const Clock& clock) {
     router.add(http::Method::get, "/webhook",
-               [&](http::Request& request) { return verify(verify_token, stored, request); });
+               [&](http::Request& request) { return verify(verify_token, stored, sightings, clock, request); });
     router.add(
-        http::Method::post, "/webhook", [&](http::Request& request) { return receive(intake, metrics, request); },
-        kBodyLimit);
+        http::Method::post, "/webhook",
+        [&](http::Request& request) { return receive(intake, metrics, sightings, clock, request); }, kBodyLimit);
 }
 
 }  // namespace parley::api

@@ -5,11 +5,10 @@
 #include "app/command_database.hpp"
 #include "app/commands.hpp"
 #include "app/private_cluster.hpp"
-#include "flow/intake.hpp"
+#include "flow/journal.hpp"
 #include "store/accounts.hpp"
 #include "store/deliveries.hpp"
 #include "store/members.hpp"
-#include "wa/parse.hpp"
 
 namespace parley::app {
 namespace {
@@ -27,16 +26,8 @@ awaitable<void> print_deliveries(store::Pool& pool, DeliveriesRequest request) {
 }
 
 awaitable<void> replay_one(store::Pool& pool, DeliveryId id) {
-    auto raw = co_await store::raw_delivery(pool, id);
-    if (!raw) throw std::invalid_argument("There is no delivery " + std::to_string(id.value) + ".");
-    flow::PendingDelivery pending;
-    pending.delivery = wa::parse_delivery(raw->body, raw->received_at);
-    pending.body = std::move(raw->body);
-    pending.received_at = raw->received_at;
-    pending.replay_of = id;
-    pending.vouched_by = std::move(raw->vouched_by);
-    flow::Directory directory;
-    co_await flow::ingest_isolating(pool, directory, {&pending, 1});
+    bool found = co_await flow::replay_delivery(pool, id);
+    if (!found) throw std::invalid_argument("There is no delivery " + std::to_string(id.value) + ".");
 }
 
 awaitable<void> replay(store::Pool& pool, std::int64_t id) {

@@ -25,6 +25,13 @@ int list_webhooks(const Config& config, DeliveriesRequest request);
 /// `id` 0: every delivery that is not wholly stored.
 int replay_webhooks(const Config& config, std::int64_t id);
 
+struct DoctorRequest {
+    std::int64_t account = 0;  ///< 0: all
+    bool json = false;
+};
+/// Prints what is in place and what is missing. 0: all is well, 1: something failed, 2: there are warnings only.
+int doctor(const Config& config, DoctorRequest request);
+
 int list_accounts(const Config& config);
 int add_account(const Config& config, const std::string& name);
 int rename_account(const Config& config, std::int64_t account, const std::string& name);

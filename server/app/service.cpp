@@ -19,6 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kDrain = 10s;
+/// The next opening of a thread tells what is left.
+constexpr auto kReceiptsDrain = 2s;
 /// Lists of templates are read again at the next start.
 constexpr auto kTemplatesDrain = 2s;
 
@@ -84,6 +86,10 @@ realtime::Limits socket_limits(const Config& config) {
     return limits;
 }
 
+std::filesystem::path media_folder(const Config& config) {
+    return config.data_dir / "media";
+}
+
 std::unique_ptr<media::Bucket> bucket_of(http::Client& client, const Config& config, const Clock& clock) {
     if (config.s3_endpoint.empty()) return nullptr;
     media::BucketSettings settings{config.s3_endpoint, config.s3_region, config.s3_bucket, config.s3_access_key_id,
@@ -124,9 +130,14 @@ struct Service::Parts {
     flow::MediaFetcher media_fetcher;
     flow::MediaUploader media_uploader;
     flow::OutboxWorker worker;
+    flow::Receipts receipts;
+    flow::Contacts contacts;
     flow::Composer composer;
     flow::TemplateSync templates;
     flow::Intake intake;
+    flow::WebhookSightings sightings;
+    wa::Probe probe;
+    flow::Doctor doctor;
     realtime::Hub hub;
     api::Guard guard;
     bool stopping = false;
@@ -148,21 +159,28 @@ Service::Parts::Parts(asio::io_context& io_context, const Config& settings, std:
       seal(seal_key_file(config), config.seal_key),
       tokens(config.wa_token, pool, seal),
       stored_trust(pool, seal),
-      files(config.data_dir / "media", bucket_of(client, config, clock)),
+      files(media_folder(config), bucket_of(client, config, clock)),
       links(client, files, http::TrustedProxies::parse(config.media_networks).value()),
       media_fetcher(io, pool, graph, tokens, files, clock),
       media_uploader(io, pool, graph, files),
       worker(io, pool, graph, tokens, media_uploader, clock, metrics),
+      receipts(io, pool, graph, tokens, clock),
+      contacts(pool, graph, tokens, clock),
       composer(pool, worker, tokens, links, clock),
       templates(io, pool, graph, tokens, clock),
       intake(io, intake_pool, clock, metrics, {config.wa_app_secrets, config.allow_unsigned_webhooks, &stored_trust}),
+      probe(client, config.graph_url),
+      doctor(io, pool, seal, tokens, graph, probe, clock, &sightings, doctor_settings(config)),
       hub(io, socket_pool, connection_options(database_url), verifier, clock, metrics.registry, socket_limits(config),
           ended_sessions(config, socket_pool)),
       guard(verifier, pool) {
     intake.on_media([this] { media_fetcher.wake(); });
-    api::add_webhook_routes(router, intake, metrics, config.wa_verify_token, stored_trust);
-    api::add_conversation_routes(router, guard, pool);
-    api::add_message_routes(router, guard, pool, composer);
+    api::add_webhook_routes(router, intake, metrics, config.wa_verify_token, stored_trust, sightings, clock);
+    worker.on_accepted([this](const store::OutboxItem& item) { receipts.replied(item.account, item.conversation); });
+    hub.on_typing([this](AccountId account, ConversationId conversation) { receipts.typing(account, conversation); });
+    api::add_conversation_routes(router, guard, pool, receipts);
+    api::add_message_routes(router, guard, pool, composer, receipts);
+    api::add_contact_routes(router, guard, pool, contacts);
     api::add_media_routes(router, guard, pool, files, media_fetcher);
     api::add_template_routes(router, guard, pool, templates);
     api::add_number_routes(router, guard, pool);
@@ -170,6 +188,8 @@ Service::Parts::Parts(asio::io_context& io_context, const Config& settings, std:
         router, guard,
         {pool, seal, graph, tokens, stored_trust, !config.wa_app_secrets.empty(), !config.wa_verify_token.empty()});
     api::add_me_routes(router, guard, pool);
+    api::add_connection_routes(router, guard, doctor);
+    api::add_delivery_routes(router, guard, pool, media_fetcher);
     api::add_event_routes(router, hub, page_origins(config));
     if (keys) {
         sign_in.emplace(pool, *keys, sessions, clock, sign_in_rules(config));
@@ -256,9 +276,20 @@ awaitable<void> Service::stop() {
     co_await parts.server->stop();
     co_await parts.media_fetcher.stop(kDrain);
     co_await parts.worker.stop(kDrain);
+    co_await parts.receipts.stop(kReceiptsDrain);
     co_await parts.templates.stop(kTemplatesDrain);
     parts.client.stop();
     log::info("stopped");
+}
+
+flow::DoctorSettings doctor_settings(const Config& config) {
+    return {.public_url = config.public_url,
+            .verify_token = config.wa_verify_token,
+            .has_app_secret = !config.wa_app_secrets.empty(),
+            .allow_unsigned = config.allow_unsigned_webhooks,
+            .data_dir = config.data_dir,
+            .media_folder = media_folder(config),
+            .media_elsewhere = !config.s3_endpoint.empty()};
 }
 
 std::filesystem::path seal_key_file(const Config& config) {

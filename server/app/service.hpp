@@ -8,6 +8,7 @@
 
 #include "app/config.hpp"
 #include "base/async.hpp"
+#include "flow/doctor.hpp"
 #include "store/users.hpp"
 
 namespace parley::app {
@@ -30,6 +31,9 @@ class Service {
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };
+
+/// What the doctor has to know of the configuration.
+flow::DoctorSettings doctor_settings(const Config& config);
 
 /// Where the key lies that secrets of numbers are sealed with, unless the configuration names one.
 std::filesystem::path seal_key_file(const Config& config);

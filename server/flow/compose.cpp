@@ -5,7 +5,9 @@
 #include "base/text.hpp"
 #include "domain/conversation.hpp"
 #include "domain/media_kinds.hpp"
+#include "domain/number_variants.hpp"
 #include "flow/templates.hpp"
+#include "store/contacts.hpp"
 #include "wa/user_id.hpp"
 
 namespace parley::flow {
@@ -75,8 +77,13 @@ awaitable<Result<store::ConversationOverview>> Composer::place(AccountId account
         auto asked = normalise_address(request.to);
         if (!asked) co_return std::unexpected(asked.error());
         auto known = normalise_address(conversation->customer_phone);
-        if (!known || *asked != *known)
-            co_return failure(Errc::recipient_mismatch, "to is not the customer of this conversation.", "to");
+        if (!known || *asked != *known) {
+            auto addresses = variants_of(*asked);
+            addresses.push_back(*asked);
+            bool theirs = co_await store::is_address_of(pool_, account, conversation->contact, std::move(addresses));
+            if (!theirs)
+                co_return failure(Errc::recipient_mismatch, "to is not the customer of this conversation.", "to");
+        }
     }
     if (!request.phone_number_id.empty() && request.phone_number_id != conversation->phone_number_id)
         co_return failure(Errc::recipient_mismatch, "phone_number_id is not the number of this conversation.",
@@ -147,10 +154,11 @@ awaitable<Result<ReplyContent>> Composer::prepare(AccountId account, std::string
         request.media = *fetched;
     }
     if (request.media) {
+        std::string member = kind == "template" ? "template.header.media_id" : "media_id";
         auto found = co_await store::find_media(pool_, account, *request.media);
-        if (!found) co_return failure(Errc::invalid_argument, "media_id names no file of this account.", "media_id");
+        if (!found) co_return failure(Errc::invalid_argument, member + " names no file of this account.", member);
         if (found->state != "stored")
-            co_return failure(Errc::wrong_state, "The file is not here (yet): it cannot be sent.", "media_id");
+            co_return failure(Errc::wrong_state, "The file is not here (yet): it cannot be sent.", member);
         file = std::move(*found);
     }
     if (message_template) co_return template_content(*message_template, file ? &*file : nullptr);

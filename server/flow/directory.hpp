@@ -21,6 +21,7 @@ class Directory {
         ContactId contact;
         std::optional<ConversationId> conversation;  ///< with the business number of the key
         std::string name;
+        std::string address = {};  ///< where replies of that conversation go
     };
 
     /// Keeps between `customers` and twice as many: those that were asked for last.

@@ -1,6 +1,7 @@
 #include "flow/identities.hpp"
 
 #include "base/text.hpp"
+#include "domain/number_variants.hpp"
 
 namespace parley::flow {
 namespace {
@@ -52,8 +53,16 @@ void Identities::ask_for(const DeliveryItem& item) {
     }
 }
 
+void Identities::ask_for_variants() {
+    for (std::size_t i = 0, asked = keys_.size(); i < asked; ++i) {
+        if (keys_[i].kind != "wa_id") continue;
+        auto number = keys_[i].phone_number_id;
+        for (const auto& variant : variants_of(keys_[i].value)) ask(number, "wa_id", variant);
+    }
+}
+
 void Identities::found(std::size_t key, ContactId id, std::optional<ConversationId> conversation,
-                       std::string_view name) {
+                       std::string_view name, std::string_view address) {
     const auto& [phone_number_id, kind, value] = keys_.at(key);
     auto account = accounts_.at(phone_number_id);
     auto [place, fresh] = contact_index_.try_emplace(id.value, contacts_.size());
@@ -63,6 +72,7 @@ void Identities::found(std::size_t key, ContactId id, std::optional<Conversation
         auto& planned = conversations_[{phone_number_id, place->second}];
         planned.id = *conversation;
         planned.customer_name = name;
+        planned.customer_phone = address;
         planned.known = true;
     }
 }
@@ -77,7 +87,10 @@ std::optional<std::size_t> Identities::lookup(AccountId account, const CustomerI
     if (!customer.group_id.empty()) return by("group_id", customer.group_id);
     // A phone number may be given to another person; a user id never is.
     if (auto contact = by("user_id", customer.user_id)) return contact;
-    return by("wa_id", customer.wa_id);
+    if (auto contact = by("wa_id", customer.wa_id)) return contact;
+    for (const auto& variant : variants_of(customer.wa_id))
+        if (auto contact = by("wa_id", variant)) return contact;
+    return std::nullopt;
 }
 
 void Identities::add_alias(AccountId account, std::string kind, const std::string& value, std::size_t contact) {
@@ -134,6 +147,11 @@ void Identities::plan(const DeliveryItem& item) {
         bool hidden = conversation.known && conversation.id.value == 0 && customer.group_id.empty() &&
                       conversation.customer_phone == customer.user_id;
         if (hidden && !customer.wa_id.empty()) conversation.customer_phone = customer.wa_id;
+        if (message->opens_window && customer.group_id.empty() && !customer.wa_id.empty() &&
+            message->sent_at >= conversation.written_at) {
+            conversation.written_from = customer.wa_id;
+            conversation.written_at = message->sent_at;
+        }
         if (conversation.known) return;
         conversation.known = true;
         conversation.customer_phone = address_of(message->customer);
@@ -209,6 +227,16 @@ std::vector<store::NewConversation> Identities::new_conversations() const {
 std::vector<store::CustomerRefresh> Identities::refreshed() const {
     std::vector<store::CustomerRefresh> out;
     for (const auto& [contact, refresh] : refreshed_) out.push_back(refresh);
+    return out;
+}
+
+std::vector<store::AddressMove> Identities::address_moves() const {
+    std::vector<store::AddressMove> out;
+    for (const auto& [place, planned] : conversations_) {
+        bool moved = !planned.written_from.empty() && planned.written_from != planned.customer_phone;
+        if (planned.id.value == 0 || planned.customer_phone.empty() || !moved) continue;
+        out.push_back({contacts_[place.second].account, planned.id, planned.written_from, planned.written_at});
+    }
     return out;
 }
 

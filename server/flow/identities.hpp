@@ -31,7 +31,12 @@ class Identities {
     /// The keys to look up for these items, each once; `found` answers in the same numbering.
     void ask_for(const DeliveryItem& item);
     const std::vector<store::IdentityKey>& keys() const { return keys_; }
-    void found(std::size_t key, ContactId contact, std::optional<ConversationId> conversation, std::string_view name);
+    /// Asks for the other spellings of all numbers as well (domain/number_variants.hpp). Only worth it for customers that
+    /// are not known: whoever is known by the number itself is never looked for under another.
+    void ask_for_variants();
+    /// `address`: where replies of that conversation go.
+    void found(std::size_t key, ContactId contact, std::optional<ConversationId> conversation, std::string_view name,
+               std::string_view address = {});
 
     /// Plans what an item needs; call in the order of the items, after `found`.
     void plan(const DeliveryItem& item);
@@ -47,6 +52,8 @@ class Identities {
     std::vector<store::NewIdentity> new_identities() const;
     std::vector<store::NewConversation> new_conversations() const;
     std::vector<store::CustomerRefresh> refreshed() const;
+    /// Conversations whose customer wrote from another number than replies go to.
+    std::vector<store::AddressMove> address_moves() const;
     void added_conversation(std::string_view phone_number_id, ContactId contact, ConversationId conversation);
 
     /// After planning and adding. 0 when the customer is not known.
@@ -61,6 +68,8 @@ class Identities {
         TimePoint at;
         ConversationId id;  // 0: to be added
         bool known = false;
+        std::string written_from;  // the number of the newest message of this batch
+        TimePoint written_at;
     };
     struct PlannedAlias {
         Alias alias;

@@ -89,6 +89,7 @@ AccountId Ingestion::account_of(const BusinessNumber& number) const {
 }
 
 store::Batch Ingestion::ask() {
+    identities_.ask_for_variants();
     std::set<std::string_view> numbers, wabas;
     for (const auto& pending : deliveries_) {
         for (const auto& number : pending.delivery.numbers) {
@@ -181,7 +182,7 @@ void Ingestion::plan() {
     for (auto row : places_)
         identities_.found(static_cast<std::size_t>(row.get<std::int64_t>("position")), row.get<ContactId>("contact_id"),
                           row.get<std::optional<ConversationId>>("conversation_id"),
-                          row.get<std::string_view>("customer_name"));
+                          row.get<std::string_view>("customer_name"), row.get<std::string_view>("customer_phone"));
     for (const auto* item : routed_) identities_.plan(*item);
 }
 
@@ -227,6 +228,7 @@ store::Batch Ingestion::add_customers() const {
     if (auto contacts = identities_.new_contacts(); !contacts.empty()) store::add_contacts(batch, contacts);
     if (auto aliases = identities_.new_identities(); !aliases.empty()) store::add_identities(batch, aliases);
     if (auto customers = identities_.refreshed(); !customers.empty()) store::refresh_customers(batch, customers);
+    if (auto moves = identities_.address_moves(); !moves.empty()) store::move_addresses(batch, moves);
     if (auto conversations = identities_.new_conversations(); !conversations.empty())
         store::add_conversations(batch, conversations);
     return batch;
@@ -372,7 +374,7 @@ void Ingestion::teach(Directory& directory, const std::vector<store::Rows>& rows
         directory.learn(looked_up_.at(static_cast<std::size_t>(row.get<std::int64_t>("position"))),
                         {row.get<AccountId>("account_id"), row.get<std::int64_t>("directory_version"),
                          row.get<ContactId>("contact_id"), row.get<std::optional<ConversationId>>("conversation_id"),
-                         row.get<std::string>("customer_name")});
+                         row.get<std::string>("customer_name"), row.get<std::string>("customer_phone")});
 }
 
 bool Ingestion::recall(Directory& directory) {
@@ -392,7 +394,7 @@ bool Ingestion::recall(Directory& directory) {
     }
     for (std::size_t i = 0; i < identities_.keys().size(); ++i) {
         const auto* customer = directory.find(identities_.keys()[i]);
-        if (customer) identities_.found(i, customer->contact, customer->conversation, customer->name);
+        if (customer) identities_.found(i, customer->contact, customer->conversation, customer->name, customer->address);
     }
     for (const auto* item : routed_) identities_.plan(*item);
     return contacts_to_add() == 0 && add_customers().empty();

@@ -105,6 +105,7 @@ awaitable<void> MediaFetcher::attempt(store::MediaJob job) {
         co_return;
     }
     std::error_code disk;
+    std::string away;
     try {
         auto file = std::make_shared<TempFile>(files_.folder());
         auto sink = [file, &disk](std::string_view bytes) {
@@ -122,10 +123,13 @@ awaitable<void> MediaFetcher::attempt(store::MediaJob job) {
             co_await refused(job, facts.error());
     } catch (const std::system_error& error) {
         disk = error.code();
+    } catch (const media::BucketAway& error) {
+        away = error.what();
     }
-    if (!disk) co_return;
-    log::error("media_not_stored", {{"media_id", job.id.value}, {"reason", disk.message()}});
-    co_await later(job, kAccountPause, "disk", "The server could not store the file: " + disk.message() + ".");
+    if (disk) away = disk.message();
+    if (away.empty()) co_return;
+    log::error("media_not_stored", {{"media_id", job.id.value}, {"reason", away}});
+    co_await later(job, kAccountPause, "disk", "The server could not store the file: " + away + ".");
 }
 
 awaitable<void> MediaFetcher::settle(store::MediaJob job, wa::MediaFacts facts, std::shared_ptr<TempFile> file) {

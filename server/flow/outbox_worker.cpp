@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "flow/ingest.hpp"
+#include "store/contacts.hpp"
 #include "store/media.hpp"
 
 namespace parley::flow {
@@ -166,6 +167,10 @@ awaitable<void> OutboxWorker::settle(const store::OutboxItem& item, std::int64_t
     if (auto* accepted = std::get_if<wa::Accepted>(&outcome)) {
         metrics_.sends.Add({{"outcome", "accepted"}}).Increment();
         co_await store::settle_accepted(pool_, item, attempt, accepted->wamid);
+        // Meta may know the number under another spelling, and the customer writes from that.
+        if (!accepted->recipient_wa_id.empty() && accepted->recipient_wa_id != item.recipient)
+            co_await store::learn_alias(pool_, item.account, item.conversation, accepted->recipient_wa_id);
+        if (accepted_) accepted_(item);
     } else if (auto* unknown = std::get_if<wa::OutcomeUnknown>(&outcome)) {
         metrics_.sends.Add({{"outcome", "unknown"}}).Increment();
         log::warn("send_outcome_unknown", {{"message_id", item.message.value}, {"reason", unknown->reason}});

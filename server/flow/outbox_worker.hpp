@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <functional>
 #include <memory>
 #include <random>
 #include <set>
@@ -27,6 +28,8 @@ class OutboxWorker {
     OutboxWorker(const OutboxWorker&) = delete;
     OutboxWorker& operator=(const OutboxWorker&) = delete;
 
+    /// Told of each message that Meta took, once that is stored. Before `start`.
+    void on_accepted(std::function<void(const store::OutboxItem&)> told) { accepted_ = std::move(told); }
     void start();
     /// Claims nothing more and waits for the sends in progress, for at most `patience`: what is not settled then keeps
     /// its lease, and the next worker finds its outcome unknown. Idempotent.
@@ -62,6 +65,7 @@ class OutboxWorker {
     std::map<std::string, TokenBucket> numbers_;
     std::map<std::pair<std::string, std::string>, TokenBucket> pairs_;
     std::map<std::string, SteadyTime> paused_numbers_;
+    std::function<void(const store::OutboxItem&)> accepted_;
     std::unordered_multimap<MessageId, Signal*> waiting_;
     std::minstd_rand random_{std::random_device{}()};
 };

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/crypto.hpp"
 #include "base/json.hpp"
 #include "flow/ingest.hpp"
 #include "http/server.hpp"
@@ -90,13 +91,22 @@ struct Sender {
           client(io),
           graph(client, url, "v24.0"),
           tokens("TOKEN"),
-          worker(io, pool, graph, tokens, clock, metrics) {}
+          folder(std::filesystem::temp_directory_path() / ("parley-outbox-" + random_uuid())),
+          files(folder),
+          uploader(io, pool, graph, files),
+          worker(io, pool, graph, tokens, uploader, clock, metrics) {}
+    ~Sender() { std::filesystem::remove_all(folder); }
+    Sender(const Sender&) = delete;
+    Sender& operator=(const Sender&) = delete;
     store::Pool pool;
     http::Client client;
     wa::GraphClient graph;
     Clock clock;
     Metrics metrics;
     GraphTokens tokens;
+    std::filesystem::path folder;
+    media::FileStore files;
+    MediaUploader uploader;
     OutboxWorker worker;
 };
 

@@ -155,9 +155,9 @@ TEST_F(Trust, without_the_right_key_is_none_and_breaks_nothing) {
 TEST_F(Trust, is_closed_without_any_secret) {
     Seal wrong("", std::string(64, 'b'));
     StoredTrust none(pool, wrong);
-    Intake closed(io, pool, clock, metrics, {.stored = &none});
+    Intake closed(io, pool, clock, metrics, {.app_secrets = {}, .stored = &none});
     EXPECT_EQ(run(closed.accept("{}", "")), IntakeOutcome::disabled);
-    Intake stored_only(io, pool, clock, metrics, {.allow_unsigned = true, .stored = &trust});
+    Intake stored_only(io, pool, clock, metrics, {.app_secrets = {}, .allow_unsigned = true, .stored = &trust});
     EXPECT_EQ(run(stored_only.accept("{}", "")), IntakeOutcome::bad_signature)
         << "unsigned deliveries are for servers without a secret";
 }

@@ -35,7 +35,7 @@ std::string keyed(std::string_view key, std::string_view data) {
 }
 
 [[noreturn]] void refuse(std::string_view what, const std::string& reason) {
-    throw std::runtime_error("the bucket does not " + std::string(what) + ": " + reason);
+    throw BucketAway("the bucket does not " + std::string(what) + ": " + reason);
 }
 
 }  // namespace

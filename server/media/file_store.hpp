@@ -37,7 +37,7 @@ class FileStore {
     const std::filesystem::path& folder() const { return folder_; }
 
     /// Keeps the file under its hash: on disk (fsync), and in the bucket if there is one, when this returns. Throws
-    /// std::system_error (a full disk), std::runtime_error (a bucket that does not take it).
+    /// std::system_error (a full disk), BucketAway.
     awaitable<StoredFile> keep(std::shared_ptr<TempFile> file);
 
     /// Where the file can be read; empty when it is not there. Fetched from the bucket if need be; throws as keep does.

@@ -25,6 +25,8 @@ class Hub {
     Hub(const Hub&) = delete;
     Hub& operator=(const Hub&) = delete;
 
+    /// Told of each sign that an agent types. Before `start`.
+    void on_typing(std::function<void(AccountId, ConversationId)> told) { around_.typing = std::move(told); }
     void start();
     /// Closes all sockets with 1012 and waits for them, a few seconds at most. Idempotent.
     awaitable<void> stop();

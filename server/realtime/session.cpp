@@ -198,6 +198,7 @@ void Session::view(const ViewingFrame& frame) {
 
 void Session::type(const TypingFrame& frame) {
     bool changed = false;
+    if (frame.typing && around_.typing) around_.typing(account_, frame.conversation);
     if (frame.typing)
         changed = typing_.insert_or_assign(frame.conversation, Steady::now() + around_.limits.typing).second;
     else

@@ -31,6 +31,8 @@ struct Surroundings {
     Presence& presence;
     /// Called once, when it is known who is behind a socket; false when that user has too many.
     std::function<bool(Session&)> admit;
+    /// Told of each sign that an agent types; may be empty.
+    std::function<void(AccountId, ConversationId)> typing = {};
 };
 
 class Session final : public std::enable_shared_from_this<Session>, private Subscriber, private Attendee {

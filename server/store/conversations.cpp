@@ -34,6 +34,8 @@ ConversationOverview read_conversation(const Row& row) {
     out.last_message_type = row.get<std::optional<std::string>>("last_message_type");
     out.last_message_sender = row.get<std::optional<std::string>>("last_message_sender");
     out.last_message_status = row.get<std::optional<std::string>>("last_message_status");
+    out.blocked = row.get<bool>("blocked");
+    out.receipts_behind = row.get<bool>("receipts_behind");
     return out;
 }
 

@@ -16,7 +16,7 @@ struct ConversationOverview {
     ContactId contact;
     std::string phone_number_id;
     std::string customer_phone;  ///< the address to reply to: a wa_id, a user id, or a group id
-    std::string customer_name;
+    std::string customer_name;  ///< what agents call the customer, else what they call themselves
     TimePoint last_message_at;
     TimePoint created_at;
     std::int64_t unread_count = 0;
@@ -27,6 +27,8 @@ struct ConversationOverview {
     std::optional<std::string> last_message_type;
     std::optional<std::string> last_message_sender;
     std::optional<std::string> last_message_status;
+    bool blocked = false;          ///< Meta takes nothing from this customer any more
+    bool receipts_behind = false;  ///< the customer wrote since a message was last marked as read at Meta
 };
 
 /// A row of the view conversation_overview.

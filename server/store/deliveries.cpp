@@ -30,6 +30,18 @@ std::vector<AccountId> read_accounts(std::string_view text) {
     return out;
 }
 
+JournaledDelivery read_row(const Row& row) {
+    return {row.get<DeliveryId>("id"),
+            row.get<AccountId>("account_id"),
+            row.get<TimePoint>("received_at"),
+            row.get<std::string>("state"),
+            row.get<std::string>("problem"),
+            row.get<std::string>("fields"),
+            row.get<std::int64_t>("items"),
+            row.get<std::int64_t>("bytes"),
+            row.get<std::optional<TimePoint>>("replayed_at")};
+}
+
 }  // namespace
 
 awaitable<std::vector<JournaledDelivery>> list_deliveries(Pool& pool, bool all, std::int64_t limit) {
@@ -37,11 +49,7 @@ awaitable<std::vector<JournaledDelivery>> list_deliveries(Pool& pool, bool all, 
     params.add(all).add(limit);
     auto rows = co_await pool.query("list_deliveries", std::move(params));
     std::vector<JournaledDelivery> out;
-    for (auto row : rows)
-        out.push_back({row.get<DeliveryId>("id"), row.get<AccountId>("account_id"), row.get<TimePoint>("received_at"),
-                       row.get<std::string>("state"), row.get<std::string>("problem"), row.get<std::string>("fields"),
-                       row.get<std::int64_t>("items"), row.get<std::int64_t>("bytes"),
-                       row.get<std::optional<TimePoint>>("replayed_at")});
+    for (auto row : rows) out.push_back(read_row(row));
     co_return out;
 }
 
@@ -60,6 +68,41 @@ awaitable<std::optional<RawDelivery>> raw_delivery(Pool& pool, DeliveryId id) {
     auto row = rows.front();
     co_return RawDelivery{id, row.get<TimePoint>("received_at"), read_bytes(row.get<std::string_view>("body")),
                           read_accounts(row.get<std::string_view>("vouched_by"))};
+}
+
+awaitable<std::vector<JournaledDelivery>> deliveries_of(Pool& pool, AccountId account, DeliveryFilter filter) {
+    Params params;
+    params.add(account).add(filter.before).add(filter.limit);
+    bool problems = filter.state == "partial" || filter.state == "dead";
+    if (problems)
+        params.add(filter.state);
+    else
+        params.add(filter.state == "stored");
+    auto rows = co_await pool.query(problems ? "problem_deliveries_of" : "deliveries_of", std::move(params));
+    std::vector<JournaledDelivery> out;
+    for (auto row : rows) out.push_back(read_row(row));
+    co_return out;
+}
+
+awaitable<std::optional<DeliveryWithBody>> find_delivery(Pool& pool, AccountId account, DeliveryId id) {
+    Params params;
+    params.add(account).add(id);
+    auto rows = co_await pool.query("find_delivery", std::move(params));
+    if (rows.empty()) co_return std::nullopt;
+    auto row = rows.front();
+    co_return DeliveryWithBody{read_row(row), read_bytes(row.get<std::string_view>("body"))};
+}
+
+awaitable<bool> names_other_account(Pool& pool, AccountId account, std::vector<BusinessNumber> numbers) {
+    auto ids = Column::of_text(numbers.size()), wabas = Column::of_text(numbers.size());
+    for (const auto& number : numbers) {
+        ids.add(number.phone_number_id);
+        wabas.add(number.waba_id);
+    }
+    Params params;
+    params.add(account).add(std::move(ids)).add(std::move(wabas));
+    auto rows = co_await pool.query("names_other_account", std::move(params));
+    co_return rows.front().get<bool>("named");
 }
 
 awaitable<std::int64_t> estimated_messages(Pool& pool) {

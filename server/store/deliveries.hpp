@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/delivery.hpp"
 #include "store/pool.hpp"
 
 namespace parley::store {
@@ -32,6 +33,24 @@ struct RawDelivery {
     std::vector<AccountId> vouched_by;  ///< accounts whose app secret signed it; empty: not one of theirs
 };
 awaitable<std::optional<RawDelivery>> raw_delivery(Pool& pool, DeliveryId id);
+
+/// What an account may see of the journal: its own deliveries, and those of nobody when it is the only account.
+struct DeliveryFilter {
+    std::string state;                 ///< "stored", "partial" or "dead"; empty: all
+    std::optional<DeliveryId> before;  ///< older than this one
+    std::int64_t limit = 50;
+};
+/// Newest first.
+awaitable<std::vector<JournaledDelivery>> deliveries_of(Pool& pool, AccountId account, DeliveryFilter filter);
+
+struct DeliveryWithBody {
+    JournaledDelivery row;
+    std::string body;
+};
+awaitable<std::optional<DeliveryWithBody>> find_delivery(Pool& pool, AccountId account, DeliveryId id);
+
+/// Whether one of these numbers, or WABAs where the number is not named, belongs to another account alone.
+awaitable<bool> names_other_account(Pool& pool, AccountId account, std::vector<BusinessNumber> numbers);
 
 /// How many messages PostgreSQL believes to hold.
 awaitable<std::int64_t> estimated_messages(Pool& pool);

@@ -22,7 +22,7 @@ awaitable<EventPage> events_after(Pool& pool, AccountId account, std::int64_t of
     }
     for (auto row : results[2]) {
         auto conversation = read_conversation(row);
-        page.conversations.emplace(conversation.id, std::move(conversation));
+        page.conversations.emplace(row.get<ConversationId>("named_id"), std::move(conversation));
     }
     co_return page;
 }

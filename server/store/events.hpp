@@ -26,6 +26,7 @@ struct Event {
 struct EventPage {
     std::vector<Event> events;
     std::unordered_map<MessageId, MessageOverview> messages;
+    /// By the id that an event names. One that was folded into another since is that other.
     std::unordered_map<ConversationId, ConversationOverview> conversations;
 };
 

@@ -148,6 +148,22 @@ void refresh_customers(Batch& batch, std::span<const CustomerRefresh> customers)
     batch.add("refresh_customers", std::move(params));
 }
 
+void move_addresses(Batch& batch, std::span<const AddressMove> moves) {
+    auto n = moves.size();
+    auto accounts = Column::of_int64(n), conversations = Column::of_int64(n);
+    auto addresses = Column::of_text(n);
+    auto times = Column::of_time(n);
+    for (const auto& move : moves) {
+        accounts.add(move.account);
+        conversations.add(move.conversation);
+        addresses.add(move.wa_id);
+        times.add(move.at);
+    }
+    Params params;
+    params.add(std::move(accounts)).add(std::move(conversations)).add(std::move(addresses)).add(std::move(times));
+    batch.add("move_addresses", std::move(params));
+}
+
 void store_messages(Batch& batch, std::span<const PlacedMessage> messages) {
     auto n = messages.size();
     auto accounts = Column::of_int64(n), conversations = Column::of_int64(n);

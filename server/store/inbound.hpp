@@ -49,6 +49,14 @@ struct CustomerRefresh {
     TimePoint at;       ///< of the message that says the name: an older one does not take it back
 };
 
+/// The customer of a conversation wrote from this number.
+struct AddressMove {
+    AccountId account;
+    ConversationId conversation;
+    std::string wa_id;
+    TimePoint at;  ///< of that message: an older one moves nothing
+};
+
 struct PlacedMessage {
     AccountId account;
     ConversationId conversation;
@@ -83,6 +91,8 @@ void add_contacts(Batch& batch, std::span<const NewContact> contacts);
 void add_identities(Batch& batch, std::span<const NewIdentity> identities);
 void add_conversations(Batch& batch, std::span<const NewConversation> conversations);
 void refresh_customers(Batch& batch, std::span<const CustomerRefresh> customers);
+/// Replies go to where the customer wrote from last. Before store_messages.
+void move_addresses(Batch& batch, std::span<const AddressMove> moves);
 /// Messages whose id is stored already are left out; the others count, move their conversation and become events.
 /// No two of `messages` may have the same account and wamid.
 void store_messages(Batch& batch, std::span<const PlacedMessage> messages);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "domain/number_variants.hpp"
 #include "store/inbound.hpp"
 
 namespace parley::store {
@@ -218,7 +219,9 @@ awaitable<Result<ConversationId>> ensure_conversation(Pool& pool, AccountId acco
     auto numbers = Column::of_text();
     numbers.add(phone_number_id);
     number.add(std::move(numbers));
-    customer.add(account).add(phone_number_id).add(address);
+    auto variants = Column::of_text();
+    for (const auto& variant : variants_of(address)) variants.add(variant);
+    customer.add(account).add(phone_number_id).add(address).add(std::move(variants));
     Batch batch;
     batch.add("lock_account", std::move(lock));
     batch.add("route_numbers", std::move(number));
@@ -228,14 +231,20 @@ awaitable<Result<ConversationId>> ensure_conversation(Pool& pool, AccountId acco
         co_return failure(Errc::not_found, "There is no such business number.", "phone_number_id");
 
     ContactId contact;
+    auto reply_to = address;
     Batch additions;
     if (!found[2].empty()) {
         auto row = found[2].front();
+        contact = row.get<ContactId>("contact_id");
+        if (!row.get<bool>("exact")) {
+            NewIdentity spelling{account, "wa_id", address, contact};
+            add_identities(additions, {&spelling, 1});
+            reply_to = row.get<std::string>("address");
+        }
         if (auto conversation = row.get<std::optional<ConversationId>>("conversation_id")) {
-            co_await transaction.commit();
+            co_await transaction.run_and_commit(std::move(additions));
             co_return *conversation;
         }
-        contact = row.get<ContactId>("contact_id");
     } else {
         Params one;
         one.add(1);
@@ -247,7 +256,7 @@ awaitable<Result<ConversationId>> ensure_conversation(Pool& pool, AccountId acco
         add_contacts(additions, {&person, 1});
         add_identities(additions, {&identity, 1});
     }
-    NewConversation conversation{account, phone_number_id, contact, address, "", now};
+    NewConversation conversation{account, phone_number_id, contact, reply_to, "", now};
     add_conversations(additions, {&conversation, 1});
     auto added = co_await transaction.run_and_commit(std::move(additions));
     co_return added.back().front().get<ConversationId>("id");

@@ -118,7 +118,8 @@ awaitable<bool> confirm_sent(Pool& pool, AccountId account, MessageId id);
 /// The message must exist.
 awaitable<SendState> send_state(Pool& pool, AccountId account, MessageId id);
 
-/// The conversation with a customer, made if it is not there. `address` is the digits of a phone number or a user id.
+/// The conversation with a customer, made if it is not there. `address` is the digits of a phone number or a user id;
+/// whoever is known by another spelling of the number is that customer, and known by this one as well from now on.
 /// Errc::not_found when the number is not one of the account's.
 awaitable<Result<ConversationId>> ensure_conversation(Pool& pool, AccountId account, std::string phone_number_id,
                                                       std::string address, TimePoint now);

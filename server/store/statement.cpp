@@ -36,6 +36,9 @@ constexpr char kTemplates[] = {
 constexpr char kUsers[] = {
 #embed "queries/users.sql"
     , 0};
+constexpr char kContacts[] = {
+#embed "queries/contacts.sql"
+    , 0};
 constexpr char kSettings[] = {
 #embed "queries/settings.sql"
     , 0};
@@ -52,7 +55,7 @@ struct Catalogue {
 
     Catalogue() {
         for (auto file : {kAccounts, kDeliveries, kInbound, kConversations, kMessages, kMedia, kOutbox, kEvents,
-                          kTemplates, kUsers, kSettings, kConnection})
+                          kTemplates, kUsers, kContacts, kSettings, kConnection})
             for (auto& block : parse_statements(file)) statements.push_back(std::move(block));
         for (const auto& s : statements)
             if (!by_name.emplace(s.name, &s).second) throw std::logic_error("two statements named " + s.name);

@@ -23,12 +23,12 @@ struct OutgoingMessage {
     std::string phone_number_id;
     std::string to;  ///< digits of a phone number (without '+'), a BSUID ("US.1349..."), or a group id
     std::string kind;
-    std::string text;           ///< the body of a text
-    std::string payload;        ///< JSON {"type":kind, kind:{...}} of all others; templates have it under "graph"
-    std::string media_id;       ///< Meta's id of the file: of a file message, or of a header that lacks it
-    std::string media_url;      ///< public link instead of an id, with `text` as caption and without a payload
-    std::string reply_to;       ///< wamid of the quoted message; empty: none
-    std::string callback_data;  ///< comes back in the statuses: biz_opaque_callback_data
+    std::string text;             ///< the body of a text
+    std::string payload{};        ///< JSON {"type":kind, kind:{...}} of all others; templates have it under "graph"
+    std::string media_id{};       ///< Meta's id of the file: of a file message, or of a header that lacks it
+    std::string media_url{};      ///< public link instead of an id, with `text` as caption and without a payload
+    std::string reply_to{};       ///< wamid of the quoted message; empty: none
+    std::string callback_data{};  ///< comes back in the statuses: biz_opaque_callback_data
 };
 
 /// Meta has it: HTTP 200 with a wamid.

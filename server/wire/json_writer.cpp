@@ -110,7 +110,7 @@ void write(std::string& out, const store::ConversationOverview& c) {
         object.time("window_expires_at", *c.last_incoming_at + kServiceWindow);
     else
         object.null("window_expires_at");
-    object.boolean("is_group", c.is_group);
+    object.boolean("is_group", c.is_group).boolean("blocked", c.blocked);
 }
 
 void write(std::string& out, const store::MediaOverview& m) {
@@ -197,6 +197,41 @@ void write(std::string& out, const store::NumberOverview& n) {
         .text("display_phone_number", n.display_phone_number)
         .text("verified_name", n.verified_name)
         .number("unread_count", n.unread_count);
+}
+
+void write(std::string& out, const store::ContactIdentity& i) {
+    Object(out).text("kind", i.kind).text("value", i.value);
+}
+
+void write(std::string& out, const store::ContactConversation& c) {
+    Object(out)
+        .number("id", c.id.value)
+        .text("phone_number_id", c.phone_number_id)
+        .time("last_message_at", c.last_message_at);
+}
+
+void write(std::string& out, const store::ContactMerge& m) {
+    Object(out).number("id", m.id.value).time("merged_at", m.merged_at).text("name", m.name);
+}
+
+void write(std::string& out, const store::Contact& c) {
+    std::string identities, conversations, merges;
+    write_list(identities, c.identities);
+    write_list(conversations, c.conversations);
+    write_list(merges, c.merges);
+    Object(out)
+        .number("id", c.id.value)
+        .text("name", c.name)
+        .text("profile_name", c.profile_name)
+        .text("kind", c.kind)
+        .json("identities", identities)
+        .json("conversations", conversations)
+        .time("blocked_at", c.blocked_at)
+        .json("merges", merges);
+}
+
+void write(std::string& out, const store::FoundContact& c) {
+    Object(out).number("id", c.id.value).text("name", c.name).text("phone", c.phone);
 }
 
 void write(std::string& out, const MessageError& error) {

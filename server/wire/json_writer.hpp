@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "store/accounts.hpp"
+#include "store/contacts.hpp"
 #include "store/conversations.hpp"
 #include "store/messages.hpp"
 
@@ -15,6 +16,11 @@ void write(std::string& out, const store::MessageOverview& message);
 void write(std::string& out, const store::MediaOverview& media);
 void write(std::string& out, const store::MessageVersion& version);
 void write(std::string& out, const store::NumberOverview& number);
+void write(std::string& out, const store::Contact& contact);
+void write(std::string& out, const store::ContactIdentity& identity);
+void write(std::string& out, const store::ContactConversation& conversation);
+void write(std::string& out, const store::ContactMerge& merge);
+void write(std::string& out, const store::FoundContact& contact);
 /// {"code","title","details"}
 void write(std::string& out, const MessageError& error);
 /// A JSON string with its quotes.

@@ -72,7 +72,7 @@ TEST(ConversationJson, has_every_member_of_the_contract) {
         R"({"id":7,"phone_number_id":"106540352242922","customer_phone":"16505551234","customer_name":"Ann \"A\"",)"
         R"("last_message_at":"2026-01-01T12:00:00Z","unread_count":3,"created_at":"2026-01-01T12:00:00Z",)"
         R"("contact_id":8,"status":"open","preview":"Hi\n","last_message_type":null,"last_message_sender":null,)"
-        R"("last_message_status":null,"last_incoming_at":null,"window_expires_at":null,"is_group":false})");
+        R"("last_message_status":null,"last_incoming_at":null,"window_expires_at":null,"is_group":false,"blocked":false})");
 }
 
 TEST(ConversationJson, tells_when_the_window_closes) {
@@ -93,7 +93,7 @@ TEST(MessageJson, has_every_member_of_the_contract) {
         R"({"id":9,"conversation_id":7,"sender":"agent","message":"Hello","message_type":"text","media_url":null,)"
         R"("is_read":false,"whatsapp_message_id":null,"created_at":"2026-01-01T12:00:00Z","status":"queued",)"
         R"("status_times":{"queued_at":null,"sent_at":null,"delivered_at":null,"read_at":null,"played_at":null,)"
-        R"("failed_at":null},"error":null,"reply_to_whatsapp_message_id":null,"payload":null,"reactions":[],)"
+        R"("failed_at":null},"error":null,"media":null,"reply_to_whatsapp_message_id":null,"payload":null,"reactions":[],)"
         R"("edited_at":null,"revoked_at":null,"client_message_id":null})");
 }
 

@@ -230,7 +230,7 @@ describe('replies that are refused', () => {
     ['a number as message', { message: 5 }, 'message'],
     ['a list as message', { message: ['Hi'] }, 'message'],
     ['an unknown type', { message: 'Hi', message_type: 'hologram' }, 'message_type'],
-    ['a type that needs more than this', { message: 'Hi', message_type: 'template' }, 'message_type'],
+    ['a template that is not named', { message_type: 'template' }, 'template'],
     ['a number as type', { message: 'Hi', message_type: 1 }, 'message_type'],
     ['text with a file', { message: 'Hi', media_url: image.media_url }, 'media_url'],
     ['audio with a caption', { ...image, message_type: 'audio', message: 'Listen' }, 'message'],

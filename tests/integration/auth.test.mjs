@@ -391,7 +391,7 @@ test('neither tokens nor secrets, texts or numbers are in the logs', async () =>
   const send = (sent) => api(server, 'POST', '/api/live-chat/send-message', { body: sent });
   const to = { phone_number_id: phoneNumberId, to: customer };
   assert.equal((await send({ ...to, message: texts[1] })).status, 202);
-  assert.equal((await send({ ...to, message: texts[1], message_type: 'image', media_url: texts[2] })).status, 202);
+  assert.equal((await send({ ...to, message: texts[1], message_type: 'image', media_url: texts[2] })).status, 400);
   assert.equal((await send({ ...to, message: texts[1], message_type: 'hologram' })).status, 400);
   assert.equal((await send(`{"message":"${texts[1]}`)).status, 400);
   assert.equal((await api(server, 'GET', `${path}?q=${customer}`)).status, 200);

@@ -281,6 +281,7 @@ describe('a link to a file', () => {
     site = createServer((request, response) => {
       reached.push(request.url);
       if (request.url === '/moved') response.writeHead(302, { Location: '/photo.png' }).end();
+      else if (request.url === '/plan%20b.pdf') response.writeHead(200, { 'Content-Type': 'application/pdf' }).end(pdf);
       else if (request.url === '/photo.png') response.writeHead(200, { 'Content-Type': 'image/png' }).end(png);
       else response.writeHead(404).end();
     });
@@ -294,7 +295,11 @@ describe('a link to a file', () => {
     const answer = await reply(server, { conversation_id: id, message_type: 'image', media_url: link });
     assert.equal(answer.status, 200);
     assert.deepEqual(await bytesOf((await messageOf(server, id, answer.body.message_id)).media.url), png);
-    assert((await onPhone(simulator, phone))[0].request.image.id);
+    const document = { conversation_id: id, message_type: 'document', message: 'The plan', media_url: link.replace('photo.png', 'plan%20b.pdf') };
+    assert.equal((await reply(server, document)).status, 200);
+    const [first, second] = (await onPhone(simulator, phone)).map(({ request }) => request);
+    assert(first.image.id);
+    assert.deepEqual([second.document.filename, second.document.caption], ['plan b.pdf', 'The plan']);
   });
 
   test('that leads into a private network or elsewhere is refused, and nothing is stored', async () => {

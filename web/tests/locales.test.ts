@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 const files = import.meta.glob<Record<string, unknown>>('../src/locales/*/*.json', { eager: true, import: 'default' })
-const namespaces = ['common', 'list', 'thread']
+const namespaces = ['common', 'list', 'thread', 'templates', 'settings', 'connection', 'contacts']
 
 /** Names of all strings, a plural's forms counting as one. */
 function names(strings: unknown, path = ''): string[] {

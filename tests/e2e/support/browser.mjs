@@ -1,7 +1,7 @@
 // A real Chromium on a real server: agents who sign in, and customers who write from the simulator.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 import { root, run, temporaryFolder } from '../../integration/support/process.mjs';
@@ -38,7 +38,9 @@ export async function openPage(server, path = '/', { clock = false, ...options }
   browser ??= await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync',
+      // A microphone that beeps, and that no one has to allow.
+      '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
   });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });
   context.setDefaultTimeout(15_000);
@@ -94,9 +96,9 @@ export async function expectAccessible(page, what) {
   assert.deepEqual(found, [], what);
 }
 
-/** Kept to be looked at: build/screenshots/<name>.png. */
-export async function screenshot(page, name) {
-  const folder = join(root, 'build/screenshots');
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+/** Kept to be looked at: build/screenshots/<name>.png. `options`: clip and the like of Playwright. */
+export async function screenshot(page, name, options = {}) {
+  const path = join(root, 'build/screenshots', `${name}.png`);
+  mkdirSync(dirname(path), { recursive: true });
+  await page.screenshot({ path, ...options });
 }

@@ -87,3 +87,38 @@ export function tokensOf(page) {
   page.on('response', (response) => response.url().includes('grant_type=refresh_token') && renewals.push(response.status()));
   return { renewals, said: () => page.sockets.flatMap(({ sent }) => sent.filter(({ type }) => type === 'auth').map(({ token }) => token)) };
 }
+
+/** The rows of the thread in which somebody says something, oldest first; neither days nor notices. */
+export const saidRows = (page) => thread(page).locator('[data-index]').filter({ has: page.locator('[data-bubble]') });
+
+/** The row that `act` adds to the open thread, as long as all of it is on screen. */
+export async function newRow(page, act) {
+  const before = await saidRows(page).count();
+  await act();
+  const row = saidRows(page).nth(before);
+  await row.waitFor();
+  return row;
+}
+
+/** Waits until a picture is not only there but decoded; gives its own width. */
+export function decodedWidth(picture) {
+  return eventually(() => picture.evaluate((image) => image.complete && image.naturalWidth));
+}
+
+/** The dialog behind an entry of the menu beside the text field. */
+export async function openForm(page, name) {
+  await page.getByRole('button', { name: 'Attach', exact: true }).click();
+  await page.getByRole('menuitem', { name, exact: true }).click();
+  return page.getByRole('dialog');
+}
+
+/** Picks files as an agent does: by the menu beside the text field and the system's window. */
+export async function pick(page, entry, picked) {
+  await page.getByRole('button', { name: 'Attach', exact: true }).click();
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('menuitem', { name: entry, exact: true }).click();
+  await (await chooser).setFiles(picked);
+}
+
+export const tray = (page) => page.getByRole('list', { name: 'Files to be sent' });
+export const sendButton = (page) => page.getByRole('button', { name: 'Send', exact: true });

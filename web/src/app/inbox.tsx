@@ -95,74 +95,74 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
 
   return (
     <div className="relative h-full">
-    {/* Stays as it is beneath a page, so that notifications go on and lists keep their place. */}
-    <div inert={page !== null} className={cx('flex h-full overflow-hidden bg-bg', page && 'invisible')}>
-      <div
-        className={cx(
-          'min-h-0 w-full flex-col border-border bg-surface md:flex md:w-[21.5rem] md:shrink-0 md:border-e xl:w-[23rem]',
-          openId === null ? 'flex' : 'hidden',
-        )}
-      >
-        <header className="flex items-center gap-1 py-2.5 ps-2 pe-3">
-          <NumberSelect />
-          <IconButton label={t('new_conversation')} shortcut="N" onClick={() => setNewOpen(true)}>
-            <MessageSquarePlus className="size-5" aria-hidden />
-          </IconButton>
-          <AccountMenu
-            person={person}
-            version={config.version}
-            onShortcuts={() => setShortcutsOpen(true)}
-            onSignOut={() => (unsent + draftCount > 0 ? setLeaving(true) : onSignOut())}
-          />
-        </header>
-        <ConnectionBanner />
-        <NotificationCard />
-        <ConversationList
-          selectedId={openId}
-          onSelect={openConversation}
-          onNew={() => setNewOpen(true)}
-          unreadTotal={totalUnread(counted)}
-          simulatorUrl={config.simulator_url}
-          actions={list}
-        />
-      </div>
-      <main
-        ref={pane}
-        tabIndex={-1}
-        className={cx('outline-none min-h-0 min-w-0 flex-1 flex-col md:flex', openId === null ? 'hidden' : 'flex')}
-      >
-        <div className="hidden bg-surface pt-2 max-md:has-[p]:block">
-          <ConnectionBanner />
-        </div>
-        {openId === null ? (
-          <NothingOpen />
-        ) : (
-          <ThreadPane key={openId} conversationId={openId} onBack={back} onToggleDetails={details.toggle} onTemplate={() => setPicking(true)} />
-        )}
-      </main>
-      {openId !== null && details.isOpen && (
-        <aside
-          aria-label={t('details')}
+      {/* Stays as it is beneath a page, so that notifications go on and lists keep their place. */}
+      <div inert={page !== null} className={cx('flex h-full overflow-hidden bg-bg', page && 'invisible')}>
+        <div
           className={cx(
-            'fixed inset-0 z-30 flex w-full flex-col bg-surface sm:start-auto sm:w-80 sm:border-s sm:border-border sm:shadow-pop',
-            'min-[75rem]:static min-[75rem]:w-[18.75rem] min-[75rem]:shrink-0 min-[75rem]:shadow-none',
+            'min-h-0 w-full flex-col border-border bg-surface md:flex md:w-[21.5rem] md:shrink-0 md:border-e xl:w-[23rem]',
+            openId === null ? 'flex' : 'hidden',
           )}
         >
-          <DetailsPane conversationId={openId} onClose={details.close} />
-        </aside>
-      )}
-      <NewConversationDialog open={isNewOpen} onOpenChange={setNewOpen} onStarted={openConversation} />
-      <ShortcutsDialog open={isShortcutsOpen} onOpenChange={setShortcutsOpen} />
-      <SignOutDialog open={isLeaving} onOpenChange={setLeaving} unsent={unsent} drafts={draftCount} onSignOut={onSignOut} />
-      {isPicking && conversation && (
-        <TemplatePicker
-          conversationId={conversation.id}
-          phoneNumberId={conversation.phone_number_id}
-          onSent={() => setPicking(false)}
-          onClose={() => setPicking(false)}
-        />
-      )}
-    </div>
+          <header className="flex items-center gap-1 py-2.5 ps-2 pe-3">
+            <NumberSelect />
+            <IconButton label={t('new_conversation')} shortcut="N" onClick={() => setNewOpen(true)}>
+              <MessageSquarePlus className="size-5" aria-hidden />
+            </IconButton>
+            <AccountMenu
+              person={person}
+              version={config.version}
+              onShortcuts={() => setShortcutsOpen(true)}
+              onSignOut={() => (unsent + draftCount > 0 ? setLeaving(true) : onSignOut())}
+            />
+          </header>
+          <ConnectionBanner />
+          <NotificationCard />
+          <ConversationList
+            selectedId={openId}
+            onSelect={openConversation}
+            onNew={() => setNewOpen(true)}
+            unreadTotal={totalUnread(counted)}
+            simulatorUrl={config.simulator_url}
+            actions={list}
+          />
+        </div>
+        <main
+          ref={pane}
+          tabIndex={-1}
+          className={cx('outline-none min-h-0 min-w-0 flex-1 flex-col md:flex', openId === null ? 'hidden' : 'flex')}
+        >
+          <div className="hidden bg-surface pt-2 max-md:has-[p]:block">
+            <ConnectionBanner />
+          </div>
+          {openId === null ? (
+            <NothingOpen />
+          ) : (
+            <ThreadPane key={openId} conversationId={openId} onBack={back} onToggleDetails={details.toggle} onTemplate={() => setPicking(true)} />
+          )}
+        </main>
+        {openId !== null && details.isOpen && (
+          <aside
+            aria-label={t('details')}
+            className={cx(
+              'fixed inset-0 z-30 flex w-full flex-col bg-surface sm:start-auto sm:w-80 sm:border-s sm:border-border sm:shadow-pop',
+              'min-[75rem]:static min-[75rem]:w-[18.75rem] min-[75rem]:shrink-0 min-[75rem]:shadow-none',
+            )}
+          >
+            <DetailsPane conversationId={openId} onClose={details.close} />
+          </aside>
+        )}
+        <NewConversationDialog open={isNewOpen} onOpenChange={setNewOpen} onStarted={openConversation} />
+        <ShortcutsDialog open={isShortcutsOpen} onOpenChange={setShortcutsOpen} />
+        <SignOutDialog open={isLeaving} onOpenChange={setLeaving} unsent={unsent} drafts={draftCount} onSignOut={onSignOut} />
+        {isPicking && conversation && (
+          <TemplatePicker
+            conversationId={conversation.id}
+            phoneNumberId={conversation.phone_number_id}
+            onSent={() => setPicking(false)}
+            onClose={() => setPicking(false)}
+          />
+        )}
+      </div>
       {page && <Pages page={page} />}
       <div role="status" aria-live="polite" className="sr-only">
         {announcement}

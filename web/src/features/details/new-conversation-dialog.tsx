@@ -7,6 +7,7 @@ import { problemOf, startConversation, usePhoneNumbers, type PhoneNumber, type P
 import { useStore } from '../../lib/store'
 import { Button, Dialog, cx } from '../../ui'
 import { kLongestMessage, lengthOf } from '../composer/limit'
+import { TemplatePicker } from '../templates'
 import { readPhone } from './phone-input'
 
 interface Props {
@@ -33,6 +34,7 @@ function OpenDialog({ open, to: known = '', onOpenChange, onStarted }: Props) {
   const [message, setMessage] = useState('')
   const [problems, setProblems] = useState<Partial<Record<Field | 'form', string>>>({})
   const [busy, setBusy] = useState(false)
+  const [isPicking, setPicking] = useState(false)
   const formId = useId()
   const listed = useStore(chosenNumber)
   const usual = numbers.find(({ phone_number_id }) => phone_number_id === listed) ?? numbers[0]
@@ -47,6 +49,15 @@ function OpenDialog({ open, to: known = '', onOpenChange, onStarted }: Props) {
       ...(message.trim() === '' ? { message: t('start.message_empty') } : {}),
       ...(length > kLongestMessage ? { message: t('composer.too_long', { count: length - kLongestMessage }) } : {}),
     }
+  }
+
+  /** A template needs no message, but somebody to go to. */
+  function pickTemplate() {
+    const { message: _, ...found } = check()
+    setProblems(found)
+    const first = (['from', 'to'] as const).find((field) => found[field])
+    if (first) document.getElementById(`${formId}-${first}`)?.focus()
+    else setPicking(true)
   }
 
   async function submit(event: FormEvent) {
@@ -74,6 +85,19 @@ function OpenDialog({ open, to: known = '', onOpenChange, onStarted }: Props) {
     return { [problem.code === 'window_closed' ? 'message' : (field ?? 'form')]: words || t('action.went_wrong') }
   }
 
+  if (isPicking && 'digits' in read) {
+    return (
+      <TemplatePicker
+        phoneNumberId={from}
+        to={read.digits}
+        onSent={(conversationId) => {
+          onStarted(conversationId)
+          onOpenChange(false)
+        }}
+        onClose={() => setPicking(false)}
+      />
+    )
+  }
   return (
     <Dialog
       open={open}
@@ -135,7 +159,17 @@ function OpenDialog({ open, to: known = '', onOpenChange, onStarted }: Props) {
         </Labelled>
         <p className="flex gap-2.5 rounded-xl bg-surface-3 p-3 text-[0.8125rem] text-muted">
           <Info aria-hidden className="mt-px size-4 shrink-0" />
-          {t('start.template_note')}
+          <span>
+            {t('start.template_note')}
+            <button
+              type="button"
+              disabled={busy}
+              onClick={pickTemplate}
+              className="mt-1 flex min-h-6 items-center font-medium text-accent underline underline-offset-2"
+            >
+              {t('common:use_template')}
+            </button>
+          </span>
         </p>
         {problems.form && (
           <p role="alert" className="rounded-xl bg-danger-soft p-3 text-danger">

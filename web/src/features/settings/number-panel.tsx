@@ -19,7 +19,8 @@ export function NumberPanel({ number }: { number: NumberSettings }) {
   const [steps, setSteps] = useState<CheckStep[] | null>(null)
   const [dialog, setDialog] = useState<'name' | 'secrets' | 'remove' | null>(null)
   const id = number.phone_number_id
-  const title = number.name || number.verified_name || formatPhone(number.display_phone_number) || id
+  const phone = formatPhone(number.display_phone_number)
+  const title = number.name || number.verified_name || phone || id
   const date = (at: string) => format(locale, 'date').format(new Date(at))
   const change = (name: string, changes: Parameters<typeof changeNumber>[1]) => void act(name, () => changeNumber(id, changes))
   return (
@@ -28,7 +29,11 @@ export function NumberPanel({ number }: { number: NumberSettings }) {
         <>
           <bdi>{title}</bdi>
           <span className="mt-0.5 block text-[0.8125rem] font-normal text-muted">
-            <bdi>{formatPhone(number.display_phone_number)}</bdi> {number.display_phone_number && '· '}
+            {phone && phone !== title && (
+              <>
+                <bdi>{phone}</bdi> ·{' '}
+              </>
+            )}
             <bdi>{id}</bdi>
           </span>
         </>

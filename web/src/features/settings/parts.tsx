@@ -83,12 +83,17 @@ export function Chip({ look, children }: { look: 'ok' | 'warn' | 'danger' | 'pla
   )
 }
 
+/** Meta's error code. */
+const kTokenInvalid = 190
+
 /** What Meta said, step by step, and what to do about what failed. */
 export function Steps({ steps }: { steps: CheckStep[] }) {
   const { t } = useTranslation('settings')
+  // Without a good token everything else fails as well.
+  const first = steps.findIndex(({ ok }) => !ok)
   return (
     <ol aria-label={t('steps.title')} className="flex flex-col gap-2">
-      {steps.map(({ step, ok, detail, code }) => {
+      {steps.map(({ step, ok, detail, code }, index) => {
         const Icon = ok ? CircleCheck : CircleX
         return (
           <li key={step} className="flex gap-2.5 rounded-xl bg-surface-2 p-3">
@@ -101,7 +106,7 @@ export function Steps({ steps }: { steps: CheckStep[] }) {
                 {detail}
                 {code > 0 && ` (${code})`}
               </p>
-              {!ok && <p className="mt-1 wrap-anywhere">{t(`advice.${step}`)}</p>}
+              {!ok && (index === first || code !== kTokenInvalid) && <p className="mt-1 wrap-anywhere">{t(`advice.${step}`)}</p>}
             </div>
           </li>
         )

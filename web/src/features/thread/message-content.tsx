@@ -50,7 +50,7 @@ const icons: Record<string, LucideIcon> = {
 }
 
 function kindOf(message: ThreadMessage): string {
-  if (message.message_type === 'audio' && (message.media?.voice ?? contentOf(message).voice) === true) return 'voice'
+  if (message.message_type === 'audio' && (message.media?.voice || contentOf(message).voice === true)) return 'voice'
   return message.message_type in icons ? message.message_type : 'unsupported'
 }
 

@@ -7,6 +7,7 @@ import { shownType } from '../../../lib/media'
 import type { FileKind, Media } from '../../../lib/message-shapes'
 import type { SentFile } from '../../../lib/outbox'
 import type { BubbleActions } from '../bubble-problem'
+import { contentOf } from '../payload'
 import { FileCard, FileLines } from './file-card'
 import { Film } from './film'
 import { Frame, Picture, SentPicture, StickerPicture, Uploading } from './picture'
@@ -45,7 +46,8 @@ export function MediaView({ message, kind, label, actions }: { message: ThreadMe
     case 'video':
       return <Film media={media} label={label} />
     case 'audio':
-      return <Sound media={media} label={label} />
+      // Of an upload only its message says that it is a voice message.
+      return <Sound media={media} isVoice={media.voice || contentOf(message).voice === true} label={label} />
     default:
       return <FileCard media={media} kind={kind} label={label} />
   }

@@ -7,7 +7,7 @@ import type { Media } from '../../../lib/message-shapes'
 import { FileCard } from './file-card'
 
 /** A voice message or another sound, loaded when it is to be played. */
-export function Sound({ media, label }: { media: Media; label: string }) {
+export function Sound({ media, isVoice, label }: { media: Media; isVoice: boolean; label: string }) {
   const { t } = useTranslation('thread')
   const [wanted, setWanted] = useState(false)
   const [unplayable, setUnplayable] = useState(false)
@@ -17,8 +17,8 @@ export function Sound({ media, label }: { media: Media; label: string }) {
     <Player
       url={url}
       label={label}
-      title={media.voice ? '' : plainFileName(media.file_name)}
-      isVoice={media.voice}
+      title={isVoice ? '' : plainFileName(media.file_name)}
+      isVoice={isVoice}
       isLoading={wanted && !url && !problem}
       note={problem ? t('media.not_loaded') : ''}
       playAtOnce
