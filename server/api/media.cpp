@@ -41,7 +41,7 @@ Result<void> check_announced(const http::Request& request) {
     auto kind = kind_parameter(request);
     if (!kind) return std::unexpected(kind.error());
     if (request.content_length == 0)
-        return failure(Errc::invalid_argument, "The body must be the file, with its Content-Length.");
+        return failure(Errc::invalid_argument, "The body must be the file, with its Content-Length.", "body");
     auto type = mime_essence(request.header("Content-Type"));
     if (kind->empty()) kind = std::string(media_kind_of(type));
     // A type that lies is found by the bytes; here only the size can be judged.
@@ -66,7 +66,8 @@ awaitable<http::Response> upload(store::Pool& pool, media::FileStore& files, htt
                                  Principal principal) {
     auto kind = kind_parameter(request);
     if (!kind) co_return problem_of(request, kind.error());
-    if (!request.file) co_return problem_of(request, Error{Errc::invalid_argument, "The body must be the file."});
+    if (!request.file)
+        co_return problem_of(request, Error{Errc::invalid_argument, "The body must be the file.", "body"});
     store::NewMedia media;
     media.claimed_type = mime_essence(request.header("Content-Type"));
     media.file_name = file_name_of(request.header("Content-Disposition"));

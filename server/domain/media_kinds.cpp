@@ -109,7 +109,7 @@ Result<void> check_media(std::string_view kind, std::string_view type, std::int6
         return failure(Errc::unsupported_type, "WhatsApp takes as " + std::string(kind) + " only " +
                                                    std::string(limit->types) + "; this file is " + std::string(type) +
                                                    ". It can be sent as a document.");
-    if (size == 0) return failure(Errc::invalid_argument, "The file is empty.");
+    if (size == 0) return failure(Errc::invalid_argument, "The file is empty.", "body");
     if (size > limit->bytes)
         return failure(Errc::too_large, "WhatsApp takes " + std::string(kind) + " files of at most " +
                                             std::string(limit->words) + "; this one has " + megabytes(size) + ".");

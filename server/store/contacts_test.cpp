@@ -89,13 +89,14 @@ struct ContactsTest : testing::Test {
         EXPECT_EQ(
             value("SELECT string_agg(\"offset\"::text, ',' ORDER BY \"offset\") FROM events"),
             value("SELECT string_agg(n::text, ',' ORDER BY n) FROM accounts, generate_series(1, event_offset) n"));
-        EXPECT_EQ(value("SELECT string_agg(c.id::text, ',') FROM chat_conversations c WHERE (unread_count, "
-                        "unread_since, last_message_id) "
-                        "IS DISTINCT FROM (SELECT count(*) FILTER (WHERE NOT is_read), min(created_at) FILTER (WHERE "
-                        "NOT is_read), "
-                        "(array_agg(id ORDER BY created_at DESC, id DESC) FILTER (WHERE NOT hidden))[1] "
-                        "FROM chat_messages m WHERE m.conversation_id = c.id)"),
-                  "");
+        EXPECT_EQ(
+            value(
+                "SELECT string_agg(c.id::text, ',') FROM chat_conversations c CROSS JOIN LATERAL "
+                "(SELECT count(*) FILTER (WHERE NOT is_read) AS unread, min(created_at) FILTER (WHERE NOT is_read) AS "
+                "since, (array_agg(id ORDER BY created_at DESC, id DESC) FILTER (WHERE NOT hidden))[1] AS last "
+                "FROM chat_messages m WHERE m.conversation_id = c.id) n WHERE (c.unread_count, c.unread_since, "
+                "c.last_message_id) IS DISTINCT FROM (n.unread, n.since, n.last)"),
+            "");
         EXPECT_EQ(value("SELECT count(*) FROM outbox o JOIN chat_messages m ON m.id = o.message_id "
                         "WHERE m.conversation_id <> o.conversation_id"),
                   "0");

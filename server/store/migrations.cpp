@@ -28,13 +28,16 @@ constexpr char kTemplates[] = {
 constexpr char kSettings[] = {
 #embed "migrations/0005_settings.sql"
     , 0};
+constexpr char kContacts[] = {
+#embed "migrations/0006_contacts.sql"
+    , 0};
 
 struct Migration {
     int version;
     const char* sql;
 };
-constexpr std::array kMigrations{Migration{1, kSchema}, Migration{2, kUsers}, Migration{3, kMedia},
-                                 Migration{4, kTemplates}, Migration{5, kSettings}};
+constexpr std::array kMigrations{Migration{1, kSchema},    Migration{2, kUsers},    Migration{3, kMedia},
+                                 Migration{4, kTemplates}, Migration{5, kSettings}, Migration{6, kContacts}};
 
 /// Any number: all servers of one database take the same lock.
 constexpr const char* kLock = "SELECT pg_advisory_lock(7026538104553)";

@@ -26,7 +26,7 @@ before(async () => {
     },
   }));
 });
-after(() => bucket.close());
+after(() => bucket.close().catch(() => {}));
 
 const localFiles = () => readdirSync(join(server.dataDir, 'media')).filter((name) => !name.startsWith('unfinished-'));
 const upload = (bytes) => api(server, 'POST', '/api/live-chat/media', { body: bytes, headers: { 'Content-Type': 'image/png' } });

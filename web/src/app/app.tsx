@@ -2,6 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { SignInPage } from '../features/sign-in/sign-in-page'
+import { chosenAccount, switchAccount } from '../lib/account'
 import type { Auth, Person } from '../lib/auth'
 import type { Config } from '../lib/config'
 import { useStore } from '../lib/store'
@@ -26,6 +27,7 @@ function SignedIn({ auth, config, person }: { auth: Auth; config: Config; person
     open?.outbox.clear()
     open?.drafts.clear()
     openConversation(null)
+    chosenAccount.set(null)
     void auth.signOut()
   }
   if (!open) return <Starting />
@@ -40,6 +42,10 @@ function SignedIn({ auth, config, person }: { auth: Auth; config: Config; person
 
 function Room({ open, ...rest }: { open: Workspace; person: Person; config: Config; onSignOut(): void }) {
   const isRefused = useStore(open.live.refused)
+  useEffect(() => {
+    // The chosen account is not theirs any more; another one may be.
+    if (isRefused && chosenAccount.get() !== null) switchAccount(null)
+  }, [isRefused])
   return isRefused ? <NoAccess onSignOut={rest.onSignOut} /> : <Inbox {...rest} />
 }
 

@@ -16,6 +16,13 @@ const kLooks = {
   unknown: { icon: CircleHelp, look: 'text-muted' },
 }
 
+const kOrder = ['failed', 'warning', 'unknown', 'ok']
+
+/** What asks for something comes first; otherwise they stay in their order. */
+function sorted(checks: Checked[]): Checked[] {
+  return [...checks].sort((a, b) => kOrder.indexOf(a.state) - kOrder.indexOf(b.state))
+}
+
 export function Checks() {
   const { t } = useTranslation('connection')
   const query = useQuery(connectionQuery())
@@ -69,7 +76,7 @@ export function Checks() {
       </Panel>
       <Panel title={t('checks')}>
         <ul className="divide-y divide-border">
-          {checks.map((check) => (
+          {sorted(checks).map((check) => (
             <CheckRow key={check.id} check={check} busy={busy !== null} onSubscribe={check.id === missing ? undefined : subscribe} />
           ))}
         </ul>
