@@ -209,10 +209,11 @@ SELECT $1::bigint, c.before + row_number() OVER (ORDER BY t.name, t.id), t.name,
 -- Undoing a merge.
 
 -- name: merge_to_undo
+-- A thread that was folded into one before that moved here goes back with it; one that was folded later would be stranded.
 SELECT g.contact_id, g.merged_contact_id, g.undone_at IS NOT NULL AS undone, k.merged_into IS NOT NULL AS merged_on,
        EXISTS (SELECT FROM merged_conversations a
                JOIN merged_conversations f ON f.account_id = a.account_id AND f.kept_id = a.conversation_id
-               JOIN contact_merges l ON l.account_id = f.account_id AND l.id = f.merge_id AND l.undone_at IS NULL
+               JOIN contact_merges l ON l.account_id = f.account_id AND l.id = f.merge_id AND l.undone_at IS NULL AND l.id > g.id
                WHERE a.account_id = g.account_id AND a.merge_id = g.id AND a.kept_id IS NULL) AS folded_into
 FROM contact_merges g JOIN contacts k ON k.account_id = g.account_id AND k.id = g.contact_id
 WHERE g.account_id = $1::bigint AND g.id = $2::bigint;

@@ -75,15 +75,17 @@ awaitable<void> examine(store::Pool& pool, flow::Doctor& doctor, http::Client& c
         out.push_back({id, row.get<std::string>("name"), std::move(report)});
     }
     if (out.empty())
-        throw std::invalid_argument(request.account != 0 ? "There is no such account." : "There is no account yet.");
+        throw std::invalid_argument(request.account != 0
+                                        ? "There is no such account."
+                                        : "There is no account yet: add one with `parley account add`.");
 }
 
 /// What there is to say when there is nothing to ask.
 Examined without_database(const std::string& reason) {
     Examined out;
-    flow::Finding finding{CheckState::failed, reason,
+    flow::Finding finding{CheckState::failed, reason.substr(0, reason.find('\n')),
                           "Look whether PostgreSQL runs, and whether DATABASE_URL is right."};
-    while (finding.detail.ends_with('\n')) finding.detail.pop_back();
+    if (!finding.detail.ends_with('.')) finding.detail += '.';
     out.report.checks.push_back({"database", "Database", std::move(finding)});
     out.report.checked_at = Clock{}.now();
     return out;

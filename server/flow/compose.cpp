@@ -8,6 +8,7 @@
 #include "domain/number_variants.hpp"
 #include "flow/templates.hpp"
 #include "store/contacts.hpp"
+#include "store/credentials.hpp"
 #include "wa/user_id.hpp"
 
 namespace parley::flow {
@@ -115,6 +116,11 @@ awaitable<Result<store::SendState>> Composer::reply(AccountId account, ReplyRequ
         co_return std::unexpected(closed_window(*conversation->last_incoming_at + kServiceWindow));
     auto token = co_await tokens_.of_number(account, conversation->phone_number_id);
     bool sendable = !token.empty();
+    if (!sendable) {
+        auto number = co_await store::token_of_number(pool_, account, conversation->phone_number_id);
+        if (number.retired)
+            co_return failure(Errc::wrong_state, "This business number was removed: nothing is sent from it.");
+    }
     auto client_id = request.client_message_id;
     auto stored =
         co_await store_reply(account, std::move(*conversation), std::move(request), std::move(content), hash, sendable);

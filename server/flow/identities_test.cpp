@@ -286,5 +286,78 @@ TEST(IdentitiesOfABatch, find_the_author_of_a_reaction) {
     EXPECT_TRUE(plan->new_conversations().empty());
 }
 
+class VariantPlan {
+  public:
+    VariantPlan(std::vector<DeliveryItem> items, const std::vector<std::pair<std::string, std::string>>& known) {
+        for (const auto& item : items) identities_.ask_for(item);
+        auto direct = identities_.keys().size();
+        identities_.ask_for_variants();
+        variants_asked = identities_.keys().size() - direct;
+        std::int64_t contact = 0;
+        for (const auto& [wa_id, address] : known) {
+            ++contact;
+            for (std::size_t key = 0; key < identities_.keys().size(); ++key)
+                if (identities_.keys()[key].value == wa_id)
+                    identities_.found(key, {contact}, ConversationId{contact * 10}, "Ann", address);
+        }
+        for (const auto& item : items) identities_.plan(item);
+    }
+    Identities* operator->() { return &identities_; }
+    std::size_t variants_asked = 0;
+
+  private:
+    std::unordered_map<std::string, AccountId> accounts_{{kNumber, AccountId{1}}};
+    Identities identities_{accounts_};
+};
+
+TEST(Identities, a_new_spelling_of_a_known_number_is_an_alias_and_takes_the_replies) {
+    VariantPlan plan({a_text("w1", a_customer("5511987654321"))}, {{"551187654321", "551187654321"}});
+    EXPECT_EQ(plan->contacts_to_add(), 0U);
+    auto aliases = plan->new_identities();
+    ASSERT_EQ(aliases.size(), 1U);
+    EXPECT_EQ(aliases[0].value, "5511987654321");
+    EXPECT_EQ(aliases[0].contact, ContactId{1});
+    auto moves = plan->address_moves();
+    ASSERT_EQ(moves.size(), 1U);
+    EXPECT_EQ(moves[0].conversation, ConversationId{10});
+    EXPECT_EQ(moves[0].wa_id, "5511987654321");
+}
+
+TEST(Identities, whoever_is_known_by_the_number_itself_is_meant) {
+    VariantPlan plan({a_text("w1", a_customer("5511987654321"))},
+                     {{"551187654321", "551187654321"}, {"5511987654321", "5511987654321"}});
+    auto message = a_text("w1", a_customer("5511987654321"));
+    EXPECT_EQ(plan->conversation_of(message.number, message.customer), ConversationId{20});
+    EXPECT_TRUE(plan->new_identities().empty());
+    EXPECT_TRUE(plan->address_moves().empty());
+}
+
+TEST(Identities, two_spellings_of_a_new_customer_are_one_contact) {
+    VariantPlan plan({a_text("w1", a_customer("525512345678")), a_text("w2", a_customer("5215512345678"))}, {});
+    EXPECT_EQ(plan->contacts_to_add(), 1U);
+    EXPECT_EQ(plan->new_identities().size(), 2U);
+}
+
+TEST(Identities, numbers_without_variants_ask_for_nothing_more) {
+    VariantPlan plan({a_text("w1"), a_text("w2", a_customer("551131234567"))}, {});
+    EXPECT_EQ(plan.variants_asked, 0U);
+}
+
+TEST(Identities, replies_go_to_where_the_newest_message_came_from) {
+    auto older = a_text("w1", a_customer("222")), newer = a_text("w2", a_customer("111"));
+    newer.sent_at += 1min;
+    older.customer.user_id = newer.customer.user_id = "US.1";
+    VariantPlan late({newer, older}, {{"US.1", "111"}});
+    EXPECT_TRUE(late->address_moves().empty());
+    VariantPlan moved({older, newer}, {{"US.1", "222"}});
+    ASSERT_EQ(moved->address_moves().size(), 1U);
+    EXPECT_EQ(moved->address_moves()[0].wa_id, "111");
+    // What the business wrote says nothing of where the customer is.
+    newer.sender = Sender::agent;
+    newer.opens_window = false;
+    VariantPlan echo({newer}, {{"US.1", "222"}});
+    EXPECT_TRUE(echo->address_moves().empty());
+}
+
 }  // namespace
 }  // namespace parley::flow

@@ -9,6 +9,7 @@ import {
   api,
   appSecret,
   command,
+  createDatabase,
   db,
   fixture,
   owner,
@@ -174,7 +175,7 @@ describe('parley doctor', () => {
     (await run(['doctor', ...args], { env: { ...server.variables, DATABASE_URL: await server.databaseUrl(), ...env }, expected })).stdout;
 
   test('says that all is well', async () => {
-    const [{ free }] = [{ free: checkOf(await examine(), 'disk').state === 'ok' }];
+    const free = checkOf(await examine(), 'disk').state === 'ok';
     const text = await doctor([], free ? 0 : 2);
     assert.match(text, /^ok {7}Access token: /m);
     assert.match(text, /^ok {7}Server: /m);
@@ -196,6 +197,20 @@ describe('parley doctor', () => {
     assert.match(await doctor([], 1, { WA_VERIFY_TOKEN: 'another' }), /Missing: Webhook address/);
     assert.match(await doctor([], 1, { PARLEY_GRAPH_URL: 'http://127.0.0.1:1' }), /^FAILED {3}Access token: Meta cannot be reached/m);
     assert.match(await doctor([], 2, { PARLEY_PUBLIC_URL: undefined }), /^warning {2}Webhook address: .*PARLEY_PUBLIC_URL/m);
+  });
+
+  test('finds a database that forgets', async () => {
+    const url = await createDatabase(server);
+    const on = { ...server.variables, DATABASE_URL: url };
+    assert.match((await run(['doctor'], { env: on, expected: 1 })).stderr, /no account yet/);
+    await run(['account', 'add', 'Shop'], { env: on });
+    const [, name] = url.match(/\/([^/?]+)(\?|$)/);
+    await (await db(server)).query(`ALTER DATABASE "${name}" SET synchronous_commit = off`);
+    const { stdout } = await run(['doctor'], { env: on, expected: 1 });
+    assert.match(stdout, /^FAILED {3}Database: PostgreSQL has synchronous_commit = off/m);
+    assert.match(stdout, /^FAILED {3}Business number: This account has no business number yet/m);
+    assert.match(stdout, /^Missing: Database\. Set synchronous_commit = on/m);
+    assert.match((await run(['doctor', '--help'])).stdout, /Exit code: 0/);
   });
 
   test('works without the server and without a database', async () => {

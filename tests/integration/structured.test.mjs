@@ -68,6 +68,23 @@ describe('a message with structure', () => {
   });
 });
 
+describe('a group', () => {
+  test('has a thread of its own, and can be answered', async () => {
+    const group = 'Y2FwaV9ncm91cDo5MTc5NzA1Nzg5';
+    for (const from of ['4918990000001', '4918990000002']) {
+      await customerWrites(simulator, from, `from ${from}`, { message: { group_id: group } });
+    }
+    const { body } = await api(server, 'GET', '/api/live-chat/conversations');
+    const [conversation] = body.conversations.filter((one) => one.is_group);
+    assert.equal((await thread(conversation.id)).length, 2);
+    const answer = await reply(server, { conversation_id: conversation.id, message: 'Hello everybody' });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    const { messages } = await control(simulator, 'GET', 'messages');
+    const sent = messages.find(({ request }) => request.text?.body === 'Hello everybody').request;
+    assert.deepEqual([sent.recipient_type, sent.to], ['group', group]);
+  });
+});
+
 describe('a reaction', () => {
   const react = (id, message, emoji) => reply(server, { conversation_id: id, message_type: 'reaction', reaction: { message_id: message, emoji } });
 

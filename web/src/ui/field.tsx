@@ -34,7 +34,8 @@ export function TextField({ label, value, onChange, most, placeholder, lines = 1
     value,
     placeholder,
     maxLength: most,
-    dir: technical ? 'ltr' : 'auto',
+    // An empty field has its placeholder in the page's direction.
+    dir: technical ? 'ltr' : value === '' ? undefined : 'auto',
     autoComplete: type === 'password' ? 'new-password' : 'off',
     'aria-invalid': Boolean(problem),
     'aria-describedby': `${id ?? made}-note`,

@@ -1,8 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { PageFrame } from '../../app/page-frame'
 import type { Page } from '../../app/router'
-import { mayManage, useMe } from '../../lib/account'
-import { Spinner } from '../../ui'
 import { ForManagers } from '../settings/for-managers'
 import { Checks } from './checks'
 import { Deliveries } from './deliveries'
@@ -11,7 +9,6 @@ import { DeliveryView } from './delivery-view'
 /** Whether Meta and this server reach each other, and the inspector of what came in. */
 export default function ConnectionPage({ page }: { page: Page }) {
   const { t } = useTranslation('connection')
-  const me = useMe()
   const id = page.name === 'deliveries' ? page.id : null
   const tabs = [
     { path: '/connection', label: t('tab.checks'), current: page.name === 'connection' },
@@ -20,17 +17,9 @@ export default function ConnectionPage({ page }: { page: Page }) {
   const frame = id === null ? { title: t('title'), tabs } : { title: t('delivery.title', { id }), parent: '/connection/deliveries' }
   return (
     <PageFrame {...frame} wide={id !== null}>
-      {!me ? (
-        <Spinner label={t('loading')} />
-      ) : !mayManage(me.role) ? (
-        <ForManagers>{t('not_allowed')}</ForManagers>
-      ) : page.name === 'connection' ? (
-        <Checks />
-      ) : id === null ? (
-        <Deliveries />
-      ) : (
-        <DeliveryView key={id} id={id} />
-      )}
+      <ForManagers words={t('not_allowed')}>
+        {() => (page.name === 'connection' ? <Checks /> : id === null ? <Deliveries /> : <DeliveryView key={id} id={id} />)}
+      </ForManagers>
     </PageFrame>
   )
 }

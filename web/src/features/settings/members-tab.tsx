@@ -37,7 +37,7 @@ export function MembersTab({ me }: { me: Me }) {
             return (
               <li key={member.user_id} className="flex flex-wrap items-center gap-x-3 gap-y-2 py-3 first:pt-0 last:pb-0">
                 <Avatar name={(member.name ?? member.email ?? '').replace(/@.*/u, '')} seed={member.user_id} size="small" />
-                <div className="min-w-40 flex-1">
+                <div className="min-w-48 flex-1">
                   <p className="font-medium wrap-anywhere">
                     <bdi>{name}</bdi> {isMe && <span className="font-normal text-muted">({t('members.you')})</span>}
                   </p>
@@ -47,28 +47,30 @@ export function MembersTab({ me }: { me: Me }) {
                     </p>
                   )}
                 </div>
-                {mayChange(me, member) ? (
-                  <select
-                    aria-label={t('members.role_of', { name })}
-                    value={member.role}
-                    disabled={busy !== null}
-                    onChange={({ target }) => void act(member.user_id, () => changeRole(member.user_id, target.value as Role))}
-                    className="h-8 rounded-lg border border-border-strong bg-surface px-2 text-[0.8125rem]"
-                  >
-                    {rolesFor(me).map((role) => (
-                      <option key={role} value={role}>
-                        {t(`role.${role}`)}
-                      </option>
-                    ))}
-                  </select>
-                ) : (
-                  <span className="text-[0.8125rem] text-muted">{t(`role.${member.role}`)}</span>
-                )}
-                {(isMe || mayChange(me, member)) && (
-                  <Button size="small" look="danger" aria-label={isMe ? undefined : t('members.remove_name', { name })} onClick={() => setRemoving(member)}>
-                    {t(isMe ? 'members.leave' : 'members.remove')}
-                  </Button>
-                )}
+                <div className="flex items-center gap-3 max-sm:ms-11">
+                  {mayChange(me, member) ? (
+                    <select
+                      aria-label={t('members.role_of', { name })}
+                      value={member.role}
+                      disabled={busy !== null}
+                      onChange={({ target }) => void act(member.user_id, () => changeRole(member.user_id, target.value as Role))}
+                      className="h-8 rounded-lg border border-border-strong bg-surface px-2 text-[0.8125rem]"
+                    >
+                      {rolesFor(me).map((role) => (
+                        <option key={role} value={role}>
+                          {t(`role.${role}`)}
+                        </option>
+                      ))}
+                    </select>
+                  ) : (
+                    <span className="text-[0.8125rem] text-muted">{t(`role.${member.role}`)}</span>
+                  )}
+                  {(isMe || mayChange(me, member)) && (
+                    <Button size="small" look="danger" aria-label={isMe ? undefined : t('members.remove_name', { name })} onClick={() => setRemoving(member)}>
+                      {t(isMe ? 'members.leave' : 'members.remove')}
+                    </Button>
+                  )}
+                </div>
               </li>
             )
           })}

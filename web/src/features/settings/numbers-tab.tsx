@@ -18,7 +18,7 @@ export function NumbersTab() {
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center gap-3">
-        <p className="min-w-0 flex-1 text-muted">
+        <p className="min-w-60 flex-1 text-muted">
           {t('numbers.intro')}{' '}
           <PageLink to="/connection" className="font-medium text-accent underline underline-offset-2">
             {t('numbers.to_connection')}

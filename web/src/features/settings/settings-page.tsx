@@ -1,8 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { PageFrame } from '../../app/page-frame'
 import { settingsTabs, type SettingsTab } from '../../app/router'
-import { mayManage, useMe } from '../../lib/account'
-import { Spinner } from '../../ui'
 import { AccountTab } from './account-tab'
 import { ForManagers } from './for-managers'
 import { MembersTab } from './members-tab'
@@ -10,21 +8,12 @@ import { NumbersTab } from './numbers-tab'
 
 export default function SettingsPage({ tab }: { tab: SettingsTab }) {
   const { t } = useTranslation('settings')
-  const me = useMe()
   const tabs = settingsTabs.map((name) => ({ path: `/settings/${name}`, label: t(`tab.${name}`), current: name === tab }))
   return (
     <PageFrame title={t('title')} tabs={tabs}>
-      {!me ? (
-        <Spinner label={t('loading')} />
-      ) : !mayManage(me.role) ? (
-        <ForManagers>{t('not_allowed')}</ForManagers>
-      ) : tab === 'numbers' ? (
-        <NumbersTab />
-      ) : tab === 'members' ? (
-        <MembersTab me={me} />
-      ) : (
-        <AccountTab me={me} />
-      )}
+      <ForManagers words={t('not_allowed')}>
+        {(me) => (tab === 'numbers' ? <NumbersTab /> : tab === 'members' ? <MembersTab me={me} /> : <AccountTab me={me} />)}
+      </ForManagers>
     </PageFrame>
   )
 }

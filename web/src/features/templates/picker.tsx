@@ -26,6 +26,12 @@ export default function Picker({ conversationId, phoneNumberId, to, onSent, onCl
         <Radix.Content
           aria-describedby={undefined}
           dir={i18n.dir()}
+          tabIndex={-1}
+          onOpenAutoFocus={(event) => {
+            // The first button closes: nothing that should be told about at once.
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
           className="fixed inset-0 z-40 m-auto flex flex-col overflow-hidden bg-surface shadow-pop outline-none sm:inset-6 sm:max-h-[46rem] sm:max-w-6xl sm:rounded-2xl"
         >
           <header className="flex h-14 shrink-0 items-center gap-2 border-b border-border ps-4 pe-2">
