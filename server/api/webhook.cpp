@@ -68,10 +68,10 @@ awaitable<http::Response> receive(flow::Intake& intake, Metrics& metrics, flow::
             log::warn("webhook_signature_invalid", {{"request_id", request.request_id}, {"bytes", bytes}});
             co_return problem_of(request, {Errc::signature_invalid, "X-Hub-Signature-256 does not match the body."});
         case flow::IntakeOutcome::disabled:
-            co_return problem_of(request,
-                                 {Errc::webhooks_disabled,
-                                  "WA_APP_SECRET is not set and no number has an app secret, so no delivery can be trusted and "
-                                  "none is taken."});
+            co_return problem_of(
+                request, {Errc::webhooks_disabled,
+                          "WA_APP_SECRET is not set and no number has an app secret, so no delivery can be trusted and "
+                          "none is taken."});
     }
     co_return http::text_response(200, "EVENT_RECEIVED");
 }

@@ -154,7 +154,8 @@ TEST(Findings, judge_the_webhook_address) {
 }
 
 TEST(Findings, tell_why_nothing_comes) {
-    DeliveriesFacts facts{.callback_url = "https://a.example/webhook"};
+    DeliveriesFacts facts;
+    facts.callback_url = "https://a.example/webhook";
     EXPECT_EQ(judge_deliveries(facts).state, CheckState::warning);
     facts.verified_at = kNow;
     EXPECT_EQ(judge_deliveries(facts).state, CheckState::failed);
@@ -204,8 +205,6 @@ TEST(Doctor, answers_in_time_when_nothing_else_does) {
     EXPECT_LT(std::chrono::steady_clock::now() - before, 12s);
     ASSERT_NE(report.missing(), nullptr);
     EXPECT_EQ(report.missing()->id, "database");
-    auto again = test::run(io, doctor.report({1}, true));
-    EXPECT_EQ(again.checks.size(), report.checks.size());
     client.stop();
 }
 

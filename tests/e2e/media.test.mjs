@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, beforeEach, describe, test } from 'node:test';
-import { eventually, startServer, temporaryFolder } from '../integration/support/server.mjs';
-import { control, customerWrites, deliverTo, onPhone, sendingThrough, startPair, startTestSimulator } from '../integration/support/simulator.mjs';
+import { db, eventually, startServer, temporaryFolder } from '../integration/support/server.mjs';
+import { control, customerWrites, deliverTo, onPhone, sendingThrough, startTestSimulator } from '../integration/support/simulator.mjs';
 import { addAgent, expectAccessible, openInbox, startInbox } from './support/browser.mjs';
 import { bytesAt, fileOf, files, onTheirPhone } from './support/files.mjs';
 import {
@@ -106,16 +106,12 @@ describe('a file of a customer', () => {
     assert.deepEqual(readFileSync(await (await download).path()), evil);
     assert.equal(await found.locator('img, iframe, object, embed').count(), 0);
     assert.equal(await page.evaluate(() => window.hacked), undefined);
-    // Not even when its address is opened.
-    const url = await page.evaluate(async (origin) => `${origin}/api/live-chat/media/`, server.url);
-    assert(url);
-    assert.equal(page.context().pages().length, 1);
   });
 
   test('has a name that harms nobody', async () => {
     const { page, phone } = await openCustomer();
     for (const [name, shown] of [
-      ['../../etc/passwd', 'passwd'],
+      ['../../etc/passwd', '.._.._etc_passwd'],
       ['invoice\u202efdp.exe', 'invoicefdp.exe'],
       ['<img src=x onerror="window.hacked=1">.pdf', '<img src=x onerror="window.hacked=1">.pdf'],
       ['Übersicht 漢字 مخطط.pdf', 'Übersicht 漢字 مخطط.pdf'],
@@ -124,8 +120,8 @@ describe('a file of a customer', () => {
       await found.getByText(shown, { exact: true }).waitFor();
       const download = page.waitForEvent('download');
       await found.getByRole('button', { name: /^Download: / }).click();
-      // Browsers take out what the system's file names cannot have.
-      assert.equal((await download).suggestedFilename(), shown.replace(/[<>"]/g, '_'));
+      // Browsers take out what the system's file names cannot have, and points at the beginning.
+      assert.equal((await download).suggestedFilename(), shown.replace(/^\.+/, '').replace(/[<>"]/g, '_'));
     }
     const long = await theySend(page, phone, 'document', files.plan, { filename: `${'very '.repeat(200)}long.pdf` });
     await long.getByRole('button', { name: /^Download: / }).waitFor();
@@ -286,12 +282,21 @@ describe('a thread of 300 pictures', () => {
         revokeObjectURL.call(URL, url);
       };
     });
-    for (let n = 0; n < pictures; ++n) {
-      // They decode as the same picture, and are as large as photos are.
-      const buffer = Buffer.concat([files.shirt.buffer, Buffer.alloc(padding, n % 256), Buffer.from(String(n))]);
-      const id = await onTheirPhone(simulator, { ...files.shirt, buffer });
-      await control(simulator, 'POST', 'inbound', { from: phone, type: 'image', image: { id, caption: `picture ${n}.` }, wait: n % 20 === 19 });
-    }
+    // It decodes as what it is and is as large as photos are.
+    const photo = { ...files.shirt, buffer: Buffer.concat([files.shirt.buffer, Buffer.alloc(padding)]) };
+    const newest = await theySend(page, phone, 'image', photo, { caption: `picture ${pictures - 1}.` });
+    await decodedWidth(newest.locator('img'));
+    await (await db(server)).query(
+      `WITH one AS (SELECT * FROM chat_messages WHERE payload->'image'->>'caption' = 'picture ${pictures - 1}.'),
+            copies AS (INSERT INTO media (account_id, state, type, sha256, size)
+                       SELECT f.account_id, f.state, f.type, f.sha256, f.size FROM media f JOIN one ON f.id = one.media_id, generate_series(1, ${pictures - 1})
+                       RETURNING id)
+       INSERT INTO chat_messages (account_id, conversation_id, sender, message, message_type, is_read, status, whatsapp_message_id, created_at, media_id, payload)
+       SELECT one.account_id, one.conversation_id, 'customer', 'picture', 'image', true, 'received', 'wamid.picture' || n,
+              one.created_at - interval '2 days' + n * interval '5 minutes', file,
+              jsonb_build_object('type', 'image', 'image', jsonb_build_object('caption', 'picture ' || n || '.'))
+       FROM one, (SELECT id AS file, row_number() OVER (ORDER BY id) - 1 AS n FROM copies) numbered`,
+    );
     await page.reload();
     await saidRows(page).filter({ hasText: `picture ${pictures - 1}.` }).waitFor();
     await thread(page).hover();

@@ -19,6 +19,7 @@ export function aConversation(id: number, changes: Partial<Conversation> = {}): 
     last_incoming_at: minute(id),
     window_expires_at: null,
     is_group: false,
+    blocked: false,
     ...changes,
   }
 }
@@ -31,6 +32,7 @@ export function aMessage(id: number, changes: Partial<ServerMessage> = {}): Serv
     message: `Message ${id}`,
     message_type: 'text',
     media_url: null,
+    media: null,
     is_read: false,
     whatsapp_message_id: `wamid.${id}`,
     created_at: minute(id),

@@ -1,14 +1,12 @@
 // Who somebody is here: their accounts, the one that is shown, and what they may do in it.
 import { queryOptions, useQuery } from '@tanstack/react-query'
+import type { components } from './api.gen'
 import { createSavedStore } from './store'
 import { workspace } from './workspace'
 
-export type Role = 'owner' | 'admin' | 'agent'
-export interface Account {
-  id: number
-  name: string
-  role: Role
-}
+type Schemas = components['schemas']
+export type Role = Schemas['Role']
+export type Account = Schemas['Account']
 export interface Me {
   user_id: string
   accounts: Account[]

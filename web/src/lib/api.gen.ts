@@ -161,6 +161,212 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live-chat/messages/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        /** What a message said before it was edited or deleted */
+        get: operations["listMessageVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file, to be sent with a message
+         * @description The body is the file itself. Meta's limits for what it is to be sent as hold; they are looked at before the body is read as far as the headers tell.
+         */
+        post: operations["uploadMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The bytes of a file
+         * @description One range at a time (RFC 9110). What a browser could run is served as an attachment, all of it in a sandbox.
+         */
+        get: operations["getMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/media/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch a file again that was given up */
+        post: operations["retryMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Persons by a part of their name or address */
+        get: operations["searchContacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        /** A person or group with everything that they are known by */
+        get: operations["getContact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Give a contact a name
+         * @description It is shown instead of the profile name wherever `customer_name` is.
+         */
+        patch: operations["renameContact"];
+        trace?: never;
+    };
+    "/api/live-chat/contacts/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that another contact is the same person
+         * @description The other one goes into this one: its addresses and threads move, threads with the same business number become one. Old ids go on leading there. It can be undone.
+         */
+        post: operations["mergeContacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/contacts/{id}/merges/{merge}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ContactId"];
+                merge: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put back what a merge moved
+         * @description Messages that came since stay where they are; so do addresses that moved on since.
+         */
+        post: operations["undoMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/contacts/{id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let Meta take no messages of this person any more
+         * @description Meta does so only for who wrote to the business number in the last 24 hours; else 409.
+         */
+        post: operations["blockContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/contacts/{id}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take messages of this person again */
+        post: operations["unblockContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live-chat/phone-numbers": {
         parameters: {
             query?: never;
@@ -172,6 +378,336 @@ export interface paths {
         get: operations["listPhoneNumbers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's message templates, by name and language */
+        get: operations["listTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/templates/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads the templates from Meta now
+         * @description For owners and admins. The server does so by itself at start, every six hours, and soon after Meta's webhooks about templates. What could not be read stays as it was.
+         */
+        post: operations["syncTemplates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is calling, and the accounts that they work in
+         * @description Every call under `/api/live-chat` is about one account: the one that the header `X-Account-Id` names, otherwise that of the oldest membership. An account that the caller does not belong to is `403 forbidden`.
+         */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add an account whose owner is the caller
+         * @description For owners of any account; at most 100 each.
+         */
+        post: operations["addAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/settings/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename the account */
+        patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/api/live-chat/settings/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who works in the account */
+        get: operations["listMembers"];
+        put?: never;
+        /**
+         * Add a member
+         * @description Named by `email` where people sign in here (somebody unknown is added, with `password` or one that is made up), or by `user_id`. Only owners make owners.
+         */
+        post: operations["addMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/settings/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member
+         * @description Closes their sockets within seconds. Leaving is removing oneself. An account keeps an owner (`409`).
+         */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a member's role
+         * @description Admins leave owners alone, and nobody changes the own role. An account keeps an owner (`409`).
+         */
+        patch: operations["changeMember"];
+        trace?: never;
+    };
+    "/api/live-chat/settings/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's business numbers, retired ones too, with what is set for them */
+        get: operations["listNumberSettings"];
+        put?: never;
+        /**
+         * Add a business number
+         * @description Asks Meta first. The number is saved when the step `number` is ok, or with `save` `anyway`. One of this account is changed, and taken into use again if it was retired. A number of another account of this server is `409 number_taken`.
+         */
+        post: operations["addNumber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/settings/numbers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Meta's id of the number. */
+                id: components["parameters"]["PhoneNumberId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a business number
+         * @description One with conversations is retired instead: its token is forgotten, nothing is sent from it, and its threads stay readable.
+         */
+        delete: operations["removeNumber"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a business number
+         * @description What is absent stays as it is; a secret that is null or empty is taken away.
+         */
+        patch: operations["changeNumber"];
+        trace?: never;
+    };
+    "/api/live-chat/settings/numbers/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Meta's id of the number. */
+                id: components["parameters"]["PhoneNumberId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask Meta whether a business number is set up to work */
+        post: operations["checkNumber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/settings/numbers/{id}/subscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Meta's id of the number. */
+                id: components["parameters"]["PhoneNumberId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Subscribe the token's app to the number's WhatsApp Business Account, so that its webhooks come */
+        post: operations["subscribeNumber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether everything is in place that messages need to come and go
+         * @description The last report; a new one when there is none, or it is more than a minute old.
+         */
+        get: operations["showConnection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/connection/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at everything anew
+         * @description At most every two seconds: whoever asks meanwhile waits. Takes up to ten seconds when something does not answer.
+         */
+        post: operations["checkConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The journal of webhook deliveries, newest first
+         * @description Deliveries that name no number of this server are shown where it has one account alone.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A delivery with its body
+         * @description 403 as well when the body also brought things of another account.
+         */
+        get: operations["showDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-chat/deliveries/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Store a delivery again from its raw body; what is stored already stays as it is */
+        post: operations["replayDelivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -467,7 +1003,7 @@ export interface components {
             phone_number_id: string;
             /** @description The address to reply to: the customer's WhatsApp id (digits), the business-scoped user id when the number is hidden, or the group id. */
             customer_phone: string;
-            /** @description May be empty. */
+            /** @description What agents call the customer, else the profile name, else the username with an `@` when the number is hidden; may be empty. */
             customer_name: string;
             last_message_at: components["schemas"]["Time"];
             unread_count: number;
@@ -487,6 +1023,37 @@ export interface components {
             /** @description Until when free-form replies are allowed; null when the customer never wrote to us. */
             window_expires_at: components["schemas"]["OptionalTime"];
             is_group: boolean;
+            /** @description Meta takes no messages of this customer any more. */
+            blocked: boolean;
+        };
+        Contact: {
+            id: components["schemas"]["Id"];
+            /** @description As it is shown; may be empty. */
+            name: string;
+            /** @description What they call themselves; may be empty. */
+            profile_name: string;
+            /** @enum {unknown} */
+            kind: "person" | "group";
+            /** @description Other spellings of a number are identities of their own. */
+            identities: {
+                /** @enum {unknown} */
+                kind: "wa_id" | "user_id" | "parent_user_id" | "username" | "group_id";
+                value: string;
+            }[];
+            /** @description Newest activity first. */
+            conversations: {
+                id: components["schemas"]["Id"];
+                phone_number_id: string;
+                last_message_at: components["schemas"]["Time"];
+            }[];
+            blocked_at: components["schemas"]["OptionalTime"];
+            /** @description Contacts that went into this one, newest first. */
+            merges: {
+                id: components["schemas"]["Id"];
+                merged_at: components["schemas"]["Time"];
+                /** @description As it was shown then; without one an address. */
+                name: string;
+            }[];
         };
         Message: {
             id: components["schemas"]["Id"];
@@ -496,7 +1063,10 @@ export interface components {
             message: string;
             /** @description Meta's word, `text`, `image` and so on; may be one that is not known yet. */
             message_type: string;
+            /** @description The path of `media` once its file is here, for clients that know nothing of `media`; a link that was sent before files were kept. */
             media_url: string | null;
+            /** @description The file of the message. */
+            media: components["schemas"]["Media"] | null;
             is_read: boolean;
             /** @description Meta's id of the message; null as long as Meta gave none. */
             whatsapp_message_id: string | null;
@@ -514,7 +1084,7 @@ export interface components {
             error: components["schemas"]["MetaError"] | null;
             /** @description The quoted message. */
             reply_to_whatsapp_message_id: string | null;
-            /** @description Meta's message object as it was received. */
+            /** @description Meta's message object as it was received; of our own messages with structure the same form, `{"type": T, T: {...}}`. A template is there as the customer sees it. */
             payload: Record<string, never> | null;
             reactions: {
                 sender: components["schemas"]["Sender"];
@@ -524,6 +1094,37 @@ export interface components {
             edited_at: components["schemas"]["OptionalTime"];
             revoked_at: components["schemas"]["OptionalTime"];
             client_message_id: string | null;
+        };
+        Media: {
+            id: components["schemas"]["Id"];
+            /**
+             * @description `announced`: it is being fetched from Meta. `stored`: `url` answers. `failed`: `problem` says why; it can be asked for again.
+             * @enum {unknown}
+             */
+            state: "announced" | "stored" | "failed";
+            /** @description What the bytes are, once they are here; before that what the sender said. */
+            mime_type: string | null;
+            /** @description Bytes. */
+            size: number | null;
+            file_name: string | null;
+            /** @description A voice message. */
+            voice: boolean;
+            url: string;
+            /** @description False for whatever a browser should not show in place; it is served as a download. */
+            inline: boolean;
+            problem: null | {
+                /** @enum {unknown} */
+                code: "expired" | "mismatch" | "refused" | "unavailable" | "no_token" | "disk";
+                detail: string;
+            };
+        };
+        MediaAnswer: {
+            media: components["schemas"]["Media"];
+            /**
+             * @description As what it is sent unless said otherwise.
+             * @enum {unknown}
+             */
+            kind: "image" | "video" | "audio" | "document" | "sticker";
         };
         /** @description What Meta said. */
         MetaError: {
@@ -548,12 +1149,42 @@ export interface components {
              * @default text
              * @enum {unknown}
              */
-            message_type: "text" | "image" | "video" | "audio" | "document";
+            message_type: "text" | "image" | "video" | "audio" | "document" | "sticker" | "location" | "contacts" | "interactive" | "reaction" | "template";
+            /**
+             * Format: int64
+             * @description A file that was uploaded here; for the types that are one, and for the header of `interactive`.
+             */
+            media_id?: number;
             /**
              * Format: uri
-             * @description Where Meta fetches the file; needed for all types but `text`.
+             * @description Instead of `media_id`, a public address: the file is fetched from it at once. Addresses that are not public, and redirects, are refused.
              */
             media_url?: string;
+            /** @description Of `audio` (OGG with Opus, mono), that it is a voice message. */
+            voice?: boolean;
+            /** @description Of `document`, what the customer sees; else the file's own. */
+            file_name?: string;
+            /**
+             * Format: int64
+             * @description The message of this conversation that is quoted.
+             */
+            reply_to_message_id?: number;
+            location?: {
+                latitude: number;
+                longitude: number;
+                name?: string;
+                address?: string;
+            };
+            /** @description Cards in Meta's form; `name.formatted_name` is needed. */
+            contacts?: Record<string, never>[];
+            /** @description Meta's form, of the type `button`, `list`, `cta_url` or `location_request_message`. A header with a file takes it from `media_id`. */
+            interactive?: Record<string, never>;
+            /** @description An emoji on a message of this conversation; an empty one takes it away. */
+            reaction?: {
+                message_id: components["schemas"]["Id"];
+                emoji: string;
+            };
+            template?: components["schemas"]["TemplateChoice"];
             /**
              * Format: int64
              * @description The newest message that the sender has seen. When somebody else's are newer, nothing is sent: see `newer_messages`.
@@ -561,6 +1192,32 @@ export interface components {
             expected_last_message_id?: number;
             /** @description As the header `Idempotency-Key`; comes back in the message. */
             client_message_id?: string;
+        };
+        /** @description A template and what fills it. The variables are named as in the template: numbers from 1, or names. */
+        TemplateChoice: {
+            name: string;
+            /** @example en_US */
+            language: string;
+            /** @description The variable of a text header, the file of one with a picture, film or document, or the place. */
+            header?: {
+                text?: string;
+                media_id?: components["schemas"]["Id"];
+                file_name?: string;
+                location?: {
+                    latitude: number;
+                    longitude: number;
+                    name?: string;
+                    address?: string;
+                };
+            };
+            body?: {
+                [key: string]: string;
+            };
+            /** @description The value of a link's variable, the code of a copy button, or the payload of a quick reply. */
+            buttons?: {
+                index: number;
+                text: string;
+            }[];
         };
         SendAnswer: {
             /** @constant */
@@ -582,6 +1239,161 @@ export interface components {
             verified_name: string;
             /** @description Unread messages in all conversations of this number. */
             unread_count: number;
+        };
+        MessageTemplate: {
+            /** @description Meta's. */
+            id: string;
+            /** @description The WhatsApp Business Account that has it. */
+            waba_id: string;
+            name: string;
+            /** @example en_US */
+            language: string;
+            /** @description `MARKETING`, `UTILITY` or `AUTHENTICATION`. */
+            category: string;
+            /** @description Only `APPROVED` ones can be sent. */
+            status: string;
+            /** @description `POSITIONAL`: variables are `{{1}}`; `NAMED`: they are `{{first_name}}`. */
+            parameter_format: string;
+            /** @description Meta's, with types and formats in upper case. */
+            components: unknown[];
+            /** @description `GREEN`, `YELLOW`, `RED` or `UNKNOWN`; null when Meta does not tell. */
+            quality: string | null;
+            rejected_reason: string | null;
+            /** @description Whether `send-message` takes it. */
+            sendable: boolean;
+            /** @description A sentence that says why it is not `sendable`. */
+            not_sendable_reason: string | null;
+            /** @description When the list that it stands in was last read from Meta. */
+            synced_at: components["schemas"]["OptionalTime"];
+        };
+        SyncProblem: {
+            /**
+             * @description `no_token`: nothing is known that may read the list. `unreachable`: Meta did not answer. `refused`: it answered with an error. `unreadable`: its answer is no list. `too_many`: only the first 5,000 were read.
+             * @enum {unknown}
+             */
+            code: "no_token" | "unreachable" | "refused" | "unreadable" | "too_many";
+            /** @description Meta's code of an error. */
+            meta_code: number | null;
+            detail: string;
+        };
+        /** @enum {unknown} */
+        Role: "owner" | "admin" | "agent";
+        Account: {
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @description The caller's. */
+            role: components["schemas"]["Role"];
+        };
+        Member: {
+            /** Format: uuid */
+            user_id: string;
+            role: components["schemas"]["Role"];
+            /** @description Of those who sign in here; null otherwise. */
+            email: string | null;
+            name: string | null;
+            created_at: components["schemas"]["Time"];
+        };
+        /** @description Visible ASCII characters. Kept sealed, and never shown again. */
+        GraphToken: string | null;
+        /** @description The secret of the Meta app that delivers the number's webhooks, or two with a comma between them during a rotation. What is signed with it is believed in what it says of this account, and of no other. */
+        AppSecret: string | null;
+        /** @description Answers the webhook handshake. */
+        VerifyToken: string | null;
+        /**
+         * @description `own`: the number's. `shared`: it has none, and one of the server's configuration serves. `unreadable`: it has one that does not open with this server's seal key; `problem` says why.
+         * @enum {unknown}
+         */
+        CredentialSource: "own" | "shared" | "none" | "unreadable";
+        NumberSettings: {
+            phone_number_id: string;
+            waba_id: string | null;
+            /** @description What the account calls it; may be empty. */
+            name: string;
+            display_phone_number: string;
+            verified_name: string;
+            token: components["schemas"]["CredentialSource"];
+            app_secret: components["schemas"]["CredentialSource"];
+            verify_token: components["schemas"]["CredentialSource"];
+            problem: string | null;
+            /**
+             * @description When customers see that they were read.
+             * @enum {unknown}
+             */
+            read_receipts: "on_open" | "on_reply" | "never";
+            send_typing: boolean;
+            /** @description When a webhook last brought something of this number; null when none is known. */
+            last_delivery_at: components["schemas"]["Time"] | null;
+            created_at: components["schemas"]["Time"];
+            /** @description Since when nothing is sent from it; null while it is in use. */
+            retired_at: components["schemas"]["Time"] | null;
+        };
+        /** @description In this order: token, scopes, waba, number, subscribed_apps; after subscribing the last one alone. */
+        CheckSteps: {
+            /** @enum {unknown} */
+            step: "token" | "scopes" | "waba" | "number" | "subscribed_apps";
+            ok: boolean;
+            /** @description One sentence for people. */
+            detail: string;
+            /** @description Meta's error code, 0 without one. */
+            code: number;
+        }[];
+        ConnectionReport: {
+            /** @description In the order in which a person must act. */
+            checks: {
+                /** @enum {unknown} */
+                id: "database" | "disk" | "media" | "clock" | "token" | "scopes" | "number" | "signature" | "callback" | "subscription" | "deliveries" | "journal" | "outbox";
+                title: string;
+                /** @enum {unknown} */
+                state: "ok" | "warning" | "failed" | "unknown";
+                /** @description A sentence or two for people. */
+                detail: string;
+                /** @description What to do. */
+                advice: string | null;
+                /** @description What this server can do about it; for `subscribe` POST /settings/numbers/{id}/subscribe. */
+                action: null | {
+                    /** @constant */
+                    kind: "subscribe";
+                    phone_number_id: string;
+                };
+            }[];
+            /** @description The id of the first check that failed. */
+            missing: string | null;
+            /** @description Where Meta is to deliver; null while PARLEY_PUBLIC_URL is not set. */
+            callback_url: string | null;
+            checked_at: components["schemas"]["Time"];
+        };
+        /**
+         * @description `partial`: some of it was refused; `dead`: nothing of it could be stored. Both keep the raw body.
+         * @enum {unknown}
+         */
+        DeliveryState: "stored" | "partial" | "dead";
+        Delivery: {
+            id: components["schemas"]["Id"];
+            received_at: components["schemas"]["Time"];
+            state: components["schemas"]["DeliveryState"];
+            /** @description Why it is not wholly stored. */
+            problem: string | null;
+            /** @description The webhook fields in it, comma-separated. */
+            fields: string;
+            /** @description How many messages, statuses and changes were understood. */
+            items: number;
+            bytes: number;
+            replayed_at: components["schemas"]["Time"] | null;
+        };
+        DeliveryWithBody: {
+            id: components["schemas"]["Id"];
+            received_at: components["schemas"]["Time"];
+            state: components["schemas"]["DeliveryState"];
+            /** @description Why it is not wholly stored. */
+            problem: string | null;
+            /** @description The webhook fields in it, comma-separated. */
+            fields: string;
+            /** @description How many messages, statuses and changes were understood. */
+            items: number;
+            bytes: number;
+            replayed_at: components["schemas"]["Time"] | null;
+            /** @description As it came; bytes that are not UTF-8 are U+FFFD. */
+            body: string;
         };
         ProblemMembers: {
             /**
@@ -751,6 +1563,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `wrong_state`: as things are it cannot be done; `detail` says why. */
+        WrongState: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Something that the server needs is away, usually the database: nothing was done. Or the answer took too long (`handler_timeout`): whether it was done is not known. */
         Unavailable: {
             headers: {
@@ -810,6 +1632,9 @@ export interface components {
     };
     parameters: {
         MessageId: components["schemas"]["Id"];
+        /** @description Meta's id of the number. */
+        PhoneNumberId: string;
+        ContactId: components["schemas"]["Id"];
         ConversationId: components["schemas"]["Id"];
         /** @description Above 200 it is taken as 200. */
         ConversationLimit: number;
@@ -1100,7 +1925,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description `window_closed`: only templates may be sent now. `idempotency_conflict`: the key was used before with another body. `newer_messages`: somebody else's messages came after `expected_last_message_id`. Nothing was stored. */
+            /** @description `window_closed`: only templates may be sent now. `idempotency_conflict`: the key was used before with another body. `wrong_state`: the file is not here, the message to quote has not reached WhatsApp, the template cannot be sent. `newer_messages`: somebody else's messages came after `expected_last_message_id`. Nothing was stored. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -1110,7 +1935,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["WindowClosed"] | components["schemas"]["Problem"] | components["schemas"]["NewerMessages"];
                 };
             };
-            413: components["responses"]["TooLarge"];
+            /** @description The body, or the file for what it is to be sent as, is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is of a type that Meta does not take for this `message_type`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Stored, and refused by Meta. */
             502: {
                 headers: {
@@ -1209,6 +2053,453 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listMessageVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        versions: {
+                            message: string;
+                            replaced_at: components["schemas"]["Time"];
+                        }[];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    uploadMedia: {
+        parameters: {
+            query?: {
+                /** @description As what it is to be sent; else that follows from what the bytes are. */
+                kind?: "image" | "video" | "audio" | "document" | "sticker";
+            };
+            header?: {
+                /** @description The name of the file, `attachment; filename*=UTF-8''plan%20b.pdf` (RFC 6266). */
+                "Content-Disposition"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description It is stored. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description More than Meta takes as this kind; `limit` is that in bytes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemMembers"];
+                };
+            };
+            /** @description Meta does not take this type as this kind. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            /** @description The server's disk is full. */
+            507: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag?: string;
+                    "Content-Disposition"?: string;
+                    "Content-Security-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description One range. */
+            206: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag?: string;
+                    "Content-Disposition"?: string;
+                    "Content-Security-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The client has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `wrong_state`: it is not here, or not yet. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such range. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retryMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now; files that were not given up stay as they are. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    searchContacts: {
+        parameters: {
+            query?: {
+                /** @description Case does not count, nor does the punctuation of a number; absent or empty finds all. */
+                q?: string;
+                /** @description Above 200 it is taken as 200. */
+                limit?: components["parameters"]["ConversationLimit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        contacts: {
+                            id: components["schemas"]["Id"];
+                            /** @description As it is shown; may be empty. */
+                            name: string;
+                            /** @description Digits; empty while the number is hidden. */
+                            phone: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contact as it is now. The id of one that was merged gives the one that it went into. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renameContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Empty shows the profile name again. */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The contact as it is now. The id of one that was merged gives the one that it went into. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mergeContacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The other one. Groups cannot be merged. */
+                    contact_id: components["schemas"]["Id"];
+                };
+            };
+        };
+        responses: {
+            /** @description The contact as it is now. The id of one that was merged gives the one that it went into. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undoMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ContactId"];
+                merge: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contact as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
+            /** @description `send_failed`: Meta refuses, or cannot be reached; nothing was changed here. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    blockContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contact as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
+            /** @description `send_failed`: Meta refuses, or cannot be reached; nothing was changed here. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unblockContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contact as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
+            /** @description `send_failed`: Meta refuses, or cannot be reached; nothing was changed here. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listPhoneNumbers: {
         parameters: {
             query?: never;
@@ -1232,6 +2523,711 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: {
+                /** @description Only those that this number can send, which are those of its WhatsApp Business Account. */
+                phone_number_id?: string;
+                /** @description Only those whose name or body contains this text; case does not count. */
+                search?: string;
+                /** @description Only those in this language, as in `en_US`. */
+                language?: string;
+                /** @description `MARKETING`, `UTILITY` or `AUTHENTICATION`; case does not count. */
+                category?: string;
+                /** @description `APPROVED`, `PENDING`, `PAUSED`, ...; case does not count. */
+                status?: string;
+                /** @description Above 200 it is taken as 200. */
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, and how fresh it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        templates: components["schemas"]["MessageTemplate"][];
+                        /** @description When all lists had been read from Meta; null while one was not yet. */
+                        synced_at: components["schemas"]["OptionalTime"];
+                        /** @description Of each WhatsApp Business Account; with `phone_number_id` of that number's. */
+                        syncs: {
+                            waba_id: string;
+                            synced_at: components["schemas"]["OptionalTime"];
+                            /** @description Why the last try to read the list from Meta failed; null when it did not. */
+                            sync_problem: components["schemas"]["SyncProblem"] | null;
+                        }[];
+                        /** @description The `offset` of the next page; null on the last one. */
+                        next_offset: number | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    syncTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All lists were read, but for those with a problem. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many templates the lists have that were read. */
+                        synced: number;
+                        problems: {
+                            waba_id: string;
+                            sync_problem: components["schemas"]["SyncProblem"];
+                        }[];
+                    };
+                };
+            };
+            /** @description Meta takes long to answer; the lists are read to the end all the same. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many templates the lists have that were read. */
+                        synced: number;
+                        problems: {
+                            waba_id: string;
+                            sync_problem: components["schemas"]["SyncProblem"];
+                        }[];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description `wrong_state`: the lists are being read already because somebody asked for it. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller, with the account and role of this call. The oldest membership comes first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        user_id: string;
+                        accounts: components["schemas"]["Account"][];
+                        account_id: components["schemas"]["Id"];
+                        role: components["schemas"]["Role"];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The account. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        account: components["schemas"]["Account"];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        account: components["schemas"]["Account"];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, the oldest membership first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        members: components["schemas"]["Member"][];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email?: string;
+                    /** @description For somebody unknown only; absent, one is made up. */
+                    password?: string;
+                    /** Format: uuid */
+                    user_id?: string;
+                    role: components["schemas"]["Role"];
+                };
+            };
+        };
+        responses: {
+            /** @description The member. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        member: components["schemas"]["Member"];
+                        /** @description The password that was made up, shown only now; null when none was. */
+                        password: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["WrongState"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        result: "removed";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    role: components["schemas"]["Role"];
+                };
+            };
+        };
+        responses: {
+            /** @description The member. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        member: components["schemas"]["Member"];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listNumberSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them; secrets are never shown. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        numbers: components["schemas"]["NumberSettings"][];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    phone_number_id: string;
+                    waba_id: string;
+                    /** @description What the account calls it. */
+                    name?: string | null;
+                    token?: components["schemas"]["GraphToken"];
+                    app_secret?: components["schemas"]["AppSecret"];
+                    verify_token?: components["schemas"]["VerifyToken"];
+                    /** @constant */
+                    save?: "anyway";
+                };
+            };
+        };
+        responses: {
+            /** @description What Meta says; `number` is what was saved, null when nothing was. `201` for a new one. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        saved: boolean;
+                        number: components["schemas"]["NumberSettings"] | null;
+                        steps: components["schemas"]["CheckSteps"];
+                    };
+                };
+            };
+            /** @description What Meta says; `number` is what was saved, null when nothing was. `201` for a new one. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        saved: boolean;
+                        number: components["schemas"]["NumberSettings"] | null;
+                        steps: components["schemas"]["CheckSteps"];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description `number_taken`: another account of this server has the number. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Meta's id of the number. */
+                id: components["parameters"]["PhoneNumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Which of both it was. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        result: "removed" | "retired";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Meta's id of the number. */
+                id: components["parameters"]["PhoneNumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string | null;
+                    waba_id?: string | null;
+                    token?: components["schemas"]["GraphToken"];
+                    app_secret?: components["schemas"]["AppSecret"];
+                    verify_token?: components["schemas"]["VerifyToken"];
+                    /** @enum {unknown} */
+                    read_receipts?: "on_open" | "on_reply" | "never";
+                    send_typing?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The number. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        number: components["schemas"]["NumberSettings"];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Meta's id of the number. */
+                id: components["parameters"]["PhoneNumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What Meta says. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        steps: components["schemas"]["CheckSteps"];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    subscribeNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Meta's id of the number. */
+                id: components["parameters"]["PhoneNumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What Meta says. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        steps: components["schemas"]["CheckSteps"];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionReport"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionReport"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DeliveryState"];
+                /** @description Only those older than the delivery with this id. */
+                before?: components["schemas"]["Id"];
+                /** @description Above 200 it is taken as 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deliveries: components["schemas"]["Delivery"][];
+                        has_more: boolean;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryWithBody"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replayDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -1,36 +1,14 @@
 // Whether Meta and this server reach each other, and what came in.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { components } from './api.gen'
 import { workspace } from './workspace'
 
-export interface Check {
-  id: string
-  title: string
-  state: 'ok' | 'warning' | 'failed' | 'unknown'
-  detail: string
-  advice: string | null
-  action: { kind: 'subscribe'; phone_number_id: string } | null
-}
-export interface Connection {
-  /** In the order in which a person must act. */
-  checks: Check[]
-  /** The id of the first check that stands in the way. */
-  missing: string | null
-  /** Where Meta's webhooks have to go. */
-  callback_url: string | null
-}
-export const deliveryStates = ['stored', 'partial', 'dead'] as const
-export type DeliveryState = (typeof deliveryStates)[number]
-export interface Delivery {
-  id: number
-  received_at: string
-  state: DeliveryState
-  problem: string | null
-  /** The webhook fields in it. */
-  fields: string | string[] | null
-  items: number
-  bytes: number
-  replayed_at: string | null
-}
+type Schemas = components['schemas']
+export type Connection = Schemas['Connection']
+export type Check = Connection['checks'][number]
+export const deliveryStates = ['stored', 'partial', 'dead'] as const satisfies readonly Schemas['DeliveryState'][]
+export type DeliveryState = Schemas['DeliveryState']
+export type Delivery = Schemas['Delivery']
 interface DeliveryPage {
   deliveries: Delivery[]
   has_more: boolean
@@ -71,7 +49,7 @@ export function deliveryQuery(id: number) {
   return queryOptions({
     queryKey: ['delivery', id] as const,
     staleTime: 0,
-    queryFn: ({ signal }) => workspace().api.get<Delivery & { body: string }>(`${kDeliveries}/${id}`, {}, signal),
+    queryFn: ({ signal }) => workspace().api.get<Schemas['DeliveryWithBody']>(`${kDeliveries}/${id}`, {}, signal),
   })
 }
 

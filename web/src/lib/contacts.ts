@@ -1,20 +1,10 @@
 // A customer with all their identities.
 import { queryOptions, skipToken } from '@tanstack/react-query'
+import type { components } from './api.gen'
 import { rest } from './rest'
 import { workspace } from './workspace'
 
-export interface Contact {
-  id: number
-  name: string
-  /** What they call themselves at WhatsApp. */
-  profile_name: string | null
-  kind: string
-  identities: { kind: string; value: string }[]
-  conversations: { id: number; phone_number_id: string; last_message_at: string | null }[]
-  blocked_at: string | null
-  /** Contacts that went into this one. */
-  merges: { id: number; merged_at: string; name: string }[]
-}
+export type Contact = components['schemas']['Contact']
 export interface FoundContact {
   id: number
   name: string

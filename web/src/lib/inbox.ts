@@ -14,7 +14,7 @@ import { useStore } from './store'
 import { workspace } from './workspace'
 
 export type Conversation = components['schemas']['Conversation']
-export type ServerMessage = components['schemas']['Message'] & { media?: Media | null }
+export type ServerMessage = components['schemas']['Message']
 export type PhoneNumber = components['schemas']['PhoneNumber']
 export type { Problem } from './problem'
 /** The Problem behind whatever one of the promises below was rejected with. */

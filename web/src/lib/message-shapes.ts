@@ -1,18 +1,9 @@
 // What messages carry beside their text.
 
+import type { components } from './api.gen'
+
 /** A file of a message. `announced`: the server is still fetching it. `mime_type` is what the bytes are once stored. */
-export interface Media {
-  id: number
-  state: 'announced' | 'stored' | 'failed'
-  mime_type: string | null
-  size: number | null
-  file_name: string | null
-  voice: boolean
-  url: string
-  /** Whether it may be shown; otherwise it is only a download. */
-  inline: boolean
-  problem: { code: string; detail: string } | null
-}
+export type Media = components['schemas']['Media']
 
 /** What WhatsApp sends as a file of its own. */
 export type FileKind = 'image' | 'video' | 'audio' | 'document' | 'sticker'
@@ -44,13 +35,7 @@ export type Interactive = { body: { text: string }; header?: { type: 'text'; tex
   | { type: 'cta_url'; action: { name: 'cta_url'; parameters: { display_text: string; url: string } } }
   | { type: 'location_request_message'; action: { name: 'send_location' } }
 )
-export interface TemplateChoice {
-  name: string
-  language: string
-  header?: { text: string } | { media_id: number; file_name?: string } | { location: Place }
-  body?: Record<string, string>
-  buttons?: { index: number; text: string }[]
-}
+export type TemplateChoice = components['schemas']['TemplateChoice']
 
 /** What is sent beside text and files. */
 export type Structured =

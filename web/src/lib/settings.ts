@@ -1,36 +1,17 @@
 // What owners and admins set up: business numbers, members, the account itself.
 import { queryOptions } from '@tanstack/react-query'
 import type { Account, Role } from './account'
+import type { components } from './api.gen'
 import { rest } from './rest'
 import { workspace } from './workspace'
 
+type Schemas = components['schemas']
+export type NumberSettings = Schemas['NumberSettings']
 /** Whether something secret is set; its value is never shown again. */
-export type CredentialSource = 'own' | 'shared' | 'none' | 'unreadable'
-export type ReadReceipts = 'on_open' | 'on_reply' | 'never'
-export interface NumberSettings {
-  phone_number_id: string
-  waba_id: string | null
-  /** What the account calls it; may be empty. */
-  name: string
-  display_phone_number: string
-  verified_name: string
-  token: CredentialSource
-  app_secret: CredentialSource
-  verify_token: CredentialSource
-  problem: string | null
-  read_receipts: ReadReceipts
-  send_typing: boolean
-  last_delivery_at: string | null
-  created_at: string
-  retired_at: string | null
-}
-export interface CheckStep {
-  step: 'token' | 'scopes' | 'waba' | 'number' | 'subscribed_apps'
-  ok: boolean
-  detail: string
-  /** Meta's; 0 without one. */
-  code: number
-}
+export type CredentialSource = NumberSettings['token']
+export type ReadReceipts = NumberSettings['read_receipts']
+export type CheckStep = Schemas['CheckSteps'][number]
+export type Member = Schemas['Member']
 export interface NewNumber {
   phone_number_id: string
   waba_id: string
@@ -49,14 +30,6 @@ export interface NumberChanges {
   read_receipts?: ReadReceipts
   send_typing?: boolean
 }
-export interface Member {
-  user_id: string
-  role: Role
-  email: string | null
-  name: string | null
-  created_at: string
-}
-
 const kNumbers = '/api/live-chat/settings/numbers'
 const kMembers = '/api/live-chat/settings/members'
 const at = (path: string, id: string) => `${path}/${encodeURIComponent(id)}`
@@ -80,9 +53,17 @@ export async function addNumber(wish: NewNumber): Promise<{ saved: boolean; numb
   return answer
 }
 
+/** What is no secret shows at once, and goes back when it is refused. */
 export async function changeNumber(id: string, changes: NumberChanges): Promise<void> {
-  await rest().patch(at(kNumbers, id), changes)
-  await again('number-settings', 'phone-numbers', 'connection')
+  const { token: _, app_secret: __, verify_token: ___, ...shown } = changes
+  workspace().queries.setQueryData(numberSettingsQuery().queryKey, (numbers) =>
+    numbers?.map((number) => (number.phone_number_id === id ? { ...number, ...shown } : number)),
+  )
+  try {
+    await rest().patch(at(kNumbers, id), changes)
+  } finally {
+    await again('number-settings', 'phone-numbers', 'connection')
+  }
 }
 
 /** One with conversations is retired: its threads stay readable. */

@@ -1,33 +1,13 @@
 // Message templates: the list, and sending one.
 import { queryOptions } from '@tanstack/react-query'
+import type { components } from './api.gen'
 import type { FileKind, Media, TemplateChoice } from './message-shapes'
 import { newClientId } from './outbox'
 import { isPassing, problemOf } from './problem'
 import { workspace } from './workspace'
 
-export interface Template {
-  id: string
-  waba_id: string
-  name: string
-  language: string
-  /** MARKETING, UTILITY or AUTHENTICATION. */
-  category: string
-  status: string
-  /** POSITIONAL or NAMED. */
-  parameter_format: string
-  /** Meta's. */
-  components: unknown[]
-  quality: string | null
-  rejected_reason: string | null
-  sendable: boolean
-  not_sendable_reason: string | null
-  synced_at: string | null
-}
-export interface SyncProblem {
-  code: string
-  meta_code: number | null
-  detail: string
-}
+export type Template = components['schemas']['MessageTemplate']
+export type SyncProblem = components['schemas']['SyncProblem']
 export interface TemplateList {
   templates: Template[]
   synced_at: string | null

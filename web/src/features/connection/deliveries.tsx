@@ -52,10 +52,6 @@ export function Deliveries() {
   )
 }
 
-export function fieldsOf({ fields }: Delivery): string {
-  return Array.isArray(fields) ? fields.join(', ') : (fields ?? '')
-}
-
 function Row({ delivery }: { delivery: Delivery }) {
   const { t } = useTranslation('connection')
   const locale = useLocale()
@@ -67,7 +63,7 @@ function Row({ delivery }: { delivery: Delivery }) {
         <time dateTime={delivery.received_at} className="tabular-nums">
           {at}
         </time>
-        <bdi className="min-w-0 flex-1 truncate text-muted">{fieldsOf(delivery)}</bdi>
+        <bdi className="min-w-0 flex-1 truncate text-muted">{delivery.fields}</bdi>
         <span className="text-[0.8125rem] text-muted tabular-nums">
           {t('deliveries.items', { count: delivery.items })} · {fileSize(delivery.bytes, locale)}
         </span>

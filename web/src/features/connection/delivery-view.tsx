@@ -9,7 +9,7 @@ import { TextField } from '../../ui/field'
 import { useCopy } from '../details/use-copy'
 import { Chip, Panel, ProblemLine, useAct, Waiting } from '../settings/parts'
 import { useLocale } from '../thread/use-locale'
-import { fieldsOf, kStateLooks } from './deliveries'
+import { kStateLooks } from './deliveries'
 
 /** One delivery with its body, for finding out why it is not in the inbox. */
 export function DeliveryView({ id }: { id: number }) {
@@ -49,7 +49,7 @@ export function DeliveryView({ id }: { id: number }) {
         </div>
         <dl className="mt-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[0.8125rem]">
           <Fact label={t('delivery.received')}>{date(delivery.received_at)}</Fact>
-          <Fact label={t('delivery.fields')}>{fieldsOf(delivery) || '–'}</Fact>
+          <Fact label={t('delivery.fields')}>{delivery.fields || '–'}</Fact>
           <Fact label={t('delivery.items')}>{delivery.items.toLocaleString(locale)}</Fact>
           <Fact label={t('delivery.size')}>{fileSize(delivery.bytes, locale)}</Fact>
           {delivery.replayed_at && <Fact label={t('delivery.replayed')}>{date(delivery.replayed_at)}</Fact>}

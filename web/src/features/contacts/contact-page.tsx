@@ -86,7 +86,7 @@ function Name({ contact }: { contact: Contact }) {
   const [name, setName] = useState(contact.name)
   const { busy, problem, act } = useAct()
   const save = (next: string) => void act('save', () => renameContact(contact.id, next))
-  const isOwn = contact.profile_name !== null && contact.name !== contact.profile_name && contact.name !== ''
+  const isOwn = contact.profile_name !== '' && contact.name !== contact.profile_name && contact.name !== ''
   return (
     <Panel title={t('name')}>
       <form
@@ -97,7 +97,7 @@ function Name({ contact }: { contact: Contact }) {
         className="flex flex-col items-start gap-3"
       >
         <div className="w-full max-w-sm">
-          <TextField label={t('name_label')} value={name} most={200} onChange={setName} placeholder={contact.profile_name ?? ''} help={t('name_help')} problem={problem?.member === 'name' ? problem.detail : ''} />
+          <TextField label={t('name_label')} value={name} most={200} onChange={setName} placeholder={contact.profile_name} help={t('name_help')} problem={problem?.member === 'name' ? problem.detail : ''} />
         </div>
         {problem && problem.member !== 'name' && <ProblemLine problem={problem} />}
         <div className="flex flex-wrap gap-2">

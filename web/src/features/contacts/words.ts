@@ -9,7 +9,7 @@ export function written(kind: string, value: string): string {
 
 /** Who it is: the name, or the best of the identities. */
 export function titleOf({ name, profile_name, identities }: Pick<Contact, 'name' | 'profile_name' | 'identities'>): string {
-  if (name.trim() || profile_name) return name.trim() || (profile_name ?? '')
+  if (name.trim() || profile_name.trim()) return name.trim() || profile_name.trim()
   const best = ['wa_id', 'username'].map((kind) => identities.find((one) => one.kind === kind)).find(Boolean) ?? identities[0]
   return best ? written(best.kind, best.value) : ''
 }

@@ -43,6 +43,8 @@ function Said(props: BubbleProps) {
   const replyTo = message.reply_to_whatsapp_message_id
   const { answer } = abilitiesOf(message, actions.canWrite)
   const touch = useTouch(() => setAsked('menu'), answer ? () => actions.reply(message) : null)
+  // Words under a file are as wide as the file.
+  const width = message.media || message.local?.file ? 'max-w-[min(100%,19.5rem)]' : 'max-w-full'
   const corners = ours
     ? `${first ? '' : 'rounded-se-md'} ${last ? 'rounded-ee-sm' : 'rounded-ee-md'}`
     : `${first ? '' : 'rounded-ss-md'} ${last ? 'rounded-es-sm' : 'rounded-es-md'}`
@@ -61,7 +63,7 @@ function Said(props: BubbleProps) {
           ref={box}
           data-bubble={ours ? 'out' : 'in'}
           {...touch}
-          className={`relative max-w-full min-w-0 touch-pan-y rounded-2xl px-3 py-1.5 text-[0.9375rem] leading-[1.4] pointer-coarse:select-none ${corners} ${colours} ${failed ? 'ring-1 ring-danger/50' : ''} ${tick === 'sending' || tick === 'waiting' ? 'opacity-85' : ''}`}
+          className={`relative ${width} min-w-0 touch-pan-y rounded-2xl px-3 py-1.5 text-[0.9375rem] leading-[1.4] pointer-coarse:select-none ${corners} ${colours} ${failed ? 'ring-1 ring-danger/50' : ''} ${tick === 'sending' || tick === 'waiting' ? 'opacity-85' : ''}`}
         >
           <span className="sr-only">{t('said', { who: ours ? t('us') : author ? `+${author}` : props.customerName })} </span>
           {author && (
@@ -70,7 +72,7 @@ function Said(props: BubbleProps) {
             </p>
           )}
           <Origin message={message} />
-          {replyTo && !message.revoked_at && (
+          {replyTo && !message.revoked_at && (props.quoted || !isAboutProduct(message)) && (
             <Quote quoted={props.quoted} customerName={props.customerName} onReveal={() => props.onReveal(replyTo)} />
           )}
           <MessageContent message={message} actions={actions}>
@@ -96,6 +98,11 @@ function Said(props: BubbleProps) {
       {asked === 'react' && <ReactionPicker anchor={box} chosen={ourReaction(message)} onPick={react} onClose={() => setAsked(null)} />}
     </div>
   )
+}
+
+/** A question about a product quotes its page, which is no message. */
+function isAboutProduct({ payload }: ThreadMessage): boolean {
+  return object(object(payload).context).referred_product !== undefined
 }
 
 /** A sticker stands by itself. */
@@ -132,7 +139,7 @@ function Notice({ message }: { message: ThreadMessage }) {
     message.message_type === 'request_welcome' ? t('notice.welcome') : known ? t(`notice.${kind}`) : message.message
   return (
     <div className="flex justify-center px-6 py-1.5">
-      <p className="max-w-[75ch] rounded-lg bg-surface-2 px-3 py-1 text-center text-balance text-xs text-muted" dir="auto" title={message.message}>
+      <p className="max-w-[75ch] rounded-lg bg-surface-2 px-3 py-1 text-center text-xs text-muted" dir="auto" title={message.message}>
         {words}
       </p>
     </div>

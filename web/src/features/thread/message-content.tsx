@@ -124,7 +124,7 @@ export function MessageContent({ message, actions, children }: { message: Thread
         )
       }
       const label = message.sender === 'agent' ? t('type.interactive') : t('chose_button')
-      return <Choice label={label} text={message.message} detail={text(reply.description)} end={children} />
+      return <Choice label={label} text={text(reply.title) || message.message} detail={text(reply.description)} end={children} />
     }
     case 'template': {
       if (typeof content.body !== 'string') return <Choice label={t('type.template')} text={message.message} end={children} />
@@ -143,7 +143,7 @@ export function MessageContent({ message, actions, children }: { message: Thread
           <PlainCard
             icon={Puzzle}
             title={t('type.unsupported')}
-            detail={t('unsupported_help', { kind: text(object(content).type) || message.message_type })}
+            detail={t('unsupported_help', { kind: (text(content.type) || message.message_type).replaceAll('_', ' ') })}
           />
           <End>{children}</End>
         </>

@@ -1,4 +1,5 @@
 // Reads Meta's message object, which may lack anything and hold anything.
+import { formatPhone } from '../../lib/format'
 import type { ThreadMessage } from '../../lib/inbox'
 
 export type Json = Record<string, unknown>
@@ -66,15 +67,22 @@ export function cardsOf(message: ThreadMessage): Card[] {
   return list(object(message.payload).contacts).map((card) => {
     const name = object(card.name)
     const org = object(card.org)
-    const full = [text(name.first_name), text(name.last_name)].filter(Boolean).join(' ')
+    const person = text(name.formatted_name) || [text(name.first_name), text(name.last_name)].filter(Boolean).join(' ')
+    const company = [text(org.title), text(org.company)].filter(Boolean).join(', ')
     return {
-      name: text(name.formatted_name) || full || text(org.company),
-      company: [text(org.title), text(org.company)].filter(Boolean).join(', '),
-      phones: list(card.phones).map((phone) => text(phone.phone) || text(phone.wa_id)).filter(Boolean),
+      name: person || text(org.company),
+      company: person || text(org.title) ? company : '',
+      phones: list(card.phones).map((phone) => written(phone)).filter(Boolean),
       reachable: list(card.phones).flatMap((phone) => reachable(phone)),
       emails: list(card.emails).map((email) => text(email.email)).filter(Boolean),
     }
   })
+}
+
+/** As the card has it; grouped if it is not, and known to be international. */
+function written(phone: Json): string {
+  const own = text(phone.phone)
+  return own === '' || own.startsWith('+') ? formatPhone(own || text(phone.wa_id)) : own
 }
 
 /** WhatsApp's own id of the number, or what is written with its country code. */

@@ -41,6 +41,7 @@ export function Quote({
 export function excerptOfMessage(message: ThreadMessage, t: ReturnType<typeof useTranslation<'thread'>>['t']): string {
   if (message.revoked_at) return t('deleted')
   const said = excerptOf(message.message_type, message.message)
-  if (message.message_type === 'text') return said
+  // Messages with buttons speak for themselves.
+  if (said && ['text', 'interactive', 'button', 'template'].includes(message.message_type)) return said
   return [typeLabel(message, t), said].filter(Boolean).join(' · ')
 }
