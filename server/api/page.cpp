@@ -50,7 +50,10 @@ void add_page_routes(http::Router& router, PageSettings settings) {
     auto serve = [shared](std::string_view path) {
         return [shared, path](http::Request& request) { return page(request, shared, path); };
     };
-    for (const char* pattern : {"/", "/c/{id}"}) router.add(http::Method::get, pattern, serve("/index.html"));
+    // What the page itself finds its way by (web/src/app/router.ts).
+    for (const char* pattern : {"/", "/c/{id}", "/settings", "/settings/{tab}", "/connection", "/connection/deliveries",
+                                "/connection/deliveries/{id}", "/contacts/{id}"})
+        router.add(http::Method::get, pattern, serve("/index.html"));
     for (const auto& file : shared->files)
         if (file.path != "/index.html") router.add(http::Method::get, std::string(file.path), serve(file.path));
     router.add(http::Method::get, "/config.json", [shared](http::Request&) { return configuration(shared); });

@@ -70,7 +70,7 @@ struct PageSettings {
     std::string version;
     std::string simulator_url;  ///< where the demo's phone is; empty outside the demo
 };
-/// "/", "/c/{id}", the files of the page and /config.json.
+/// "/", "/c/{id}" and the other paths of the page, its files and /config.json.
 void add_page_routes(http::Router& router, PageSettings settings);
 
 /// /healthz, /readyz and /metrics. `refresh` brings the gauges up to date before they are shown; `stopping` makes

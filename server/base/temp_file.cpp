@@ -31,8 +31,8 @@ void sync_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-TempFile::TempFile(std::filesystem::path folder)
-    : path_(std::move(folder) / (std::string(kTempFilePrefix) + to_hex(random_bytes(kRandomBytes)))),
+TempFile::TempFile(const std::filesystem::path& folder)
+    : path_(folder / (std::string(kTempFilePrefix) + to_hex(random_bytes(kRandomBytes)))),
       descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
     if (descriptor_ < 0) fail("create a temporary file");
 }

@@ -17,7 +17,7 @@ inline constexpr std::string_view kTempFilePrefix = "unfinished-";
 class TempFile {
   public:
     /// A new, empty file in `folder`, which is there already. Only the owner may read and write it.
-    explicit TempFile(std::filesystem::path folder);
+    explicit TempFile(const std::filesystem::path& folder);
     /// Removes the file unless it was kept.
     ~TempFile();
     TempFile(const TempFile&) = delete;

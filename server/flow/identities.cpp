@@ -61,8 +61,8 @@ void Identities::ask_for_variants() {
     }
 }
 
-void Identities::found(std::size_t key, ContactId id, std::optional<ConversationId> conversation,
-                       std::string_view name, std::string_view address) {
+void Identities::found(std::size_t key, ContactId id, std::optional<ConversationId> conversation, std::string_view name,
+                       std::string_view address) {
     const auto& [phone_number_id, kind, value] = keys_.at(key);
     auto account = accounts_.at(phone_number_id);
     auto [place, fresh] = contact_index_.try_emplace(id.value, contacts_.size());

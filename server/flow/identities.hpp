@@ -31,8 +31,8 @@ class Identities {
     /// The keys to look up for these items, each once; `found` answers in the same numbering.
     void ask_for(const DeliveryItem& item);
     const std::vector<store::IdentityKey>& keys() const { return keys_; }
-    /// Asks for the other spellings of all numbers as well (domain/number_variants.hpp). Only worth it for customers that
-    /// are not known: whoever is known by the number itself is never looked for under another.
+    /// Asks for the other spellings of all numbers as well (domain/number_variants.hpp). Only worth it for customers
+    /// that are not known: whoever is known by the number itself is never looked for under another.
     void ask_for_variants();
     /// `address`: where replies of that conversation go.
     void found(std::size_t key, ContactId contact, std::optional<ConversationId> conversation, std::string_view name,

@@ -394,7 +394,8 @@ bool Ingestion::recall(Directory& directory) {
     }
     for (std::size_t i = 0; i < identities_.keys().size(); ++i) {
         const auto* customer = directory.find(identities_.keys()[i]);
-        if (customer) identities_.found(i, customer->contact, customer->conversation, customer->name, customer->address);
+        if (customer)
+            identities_.found(i, customer->contact, customer->conversation, customer->name, customer->address);
     }
     for (const auto* item : routed_) identities_.plan(*item);
     return contacts_to_add() == 0 && add_customers().empty();

@@ -2,8 +2,8 @@
 // failed or unknown. Several workers (processes) may run against one database.
 #pragma once
 
-#include <map>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <set>

@@ -16,7 +16,7 @@ struct ConversationOverview {
     ContactId contact;
     std::string phone_number_id;
     std::string customer_phone;  ///< the address to reply to: a wa_id, a user id, or a group id
-    std::string customer_name;  ///< what agents call the customer, else what they call themselves
+    std::string customer_name;   ///< what agents call the customer, else what they call themselves
     TimePoint last_message_at;
     TimePoint created_at;
     std::int64_t unread_count = 0;

@@ -308,10 +308,12 @@ describe('a thread of 300 pictures', () => {
         const rows = [...element.querySelectorAll('[data-index]')].map((row) => [/picture (\d+)\./.exec(row.textContent)?.[1], row.getBoundingClientRect().bottom]);
         return Object.fromEntries(rows.filter(([n, y]) => n && y > top && y < bottom));
       });
+    /** What is on screen, and what the next step brings: that has to come beforehand. */
     const loaded = () =>
       eventually(() =>
         thread(page).evaluate((element) => {
-          const { top, bottom } = element.getBoundingClientRect();
+          const { top: edge, bottom } = element.getBoundingClientRect();
+          const top = edge - 510;
           const rows = [...element.querySelectorAll('[data-index]')].filter((row) => {
             const box = row.getBoundingClientRect();
             return /picture/.test(row.textContent) && box.bottom > top && box.top < bottom;
@@ -323,7 +325,8 @@ describe('a thread of 300 pictures', () => {
     const peak = { count: 0, bytes: 0 };
     await loaded();
     for (let step = 0; step < 1_000 && !seen.has('0'); ++step) {
-      await page.mouse.wheel(0, -500);
+      // At once: a wheel's glide would go on while positions are compared.
+      await thread(page).evaluate((element) => element.scrollBy({ top: -500, behavior: 'instant' }));
       await drawn();
       const early = await places();
       await loaded();

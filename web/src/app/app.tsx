@@ -6,7 +6,6 @@ import { chosenAccount, switchAccount } from '../lib/account'
 import type { Auth, Person } from '../lib/auth'
 import type { Config } from '../lib/config'
 import { useStore } from '../lib/store'
-import { startRest } from '../lib/rest'
 import { openWorkspace, type Workspace } from '../lib/workspace'
 import { TooltipProvider } from '../ui/tooltip'
 import { Logo } from '../ui/logo'
@@ -52,7 +51,6 @@ function Room({ open, ...rest }: { open: Workspace; person: Person; config: Conf
 function useWorkspace(userId: string, auth: Auth): Workspace | null {
   const [open, setOpen] = useState<Workspace | null>(null)
   useEffect(() => {
-    startRest(auth.tokens)
     const opened = openWorkspace(userId, auth.tokens)
     const forget = auth.onToken((token) => opened.live.reauthenticate(token))
     setOpen(opened)

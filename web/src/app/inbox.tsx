@@ -73,6 +73,10 @@ export function Inbox({ person, config, onSignOut }: InboxProps) {
     ;(target ?? pane.current)?.focus()
   }, [openId])
   useEffect(() => {
+    // It went into another one, which its old address leads to.
+    if (openId !== null && conversation && conversation.id !== openId) openConversation(conversation.id)
+  }, [openId, conversation])
+  useEffect(() => {
     // Remembered from another account, or the number is gone.
     if (numbers.length > 0 && chosen !== null && counted.length === 0) chosenNumber.set(null)
   }, [numbers, chosen, counted])

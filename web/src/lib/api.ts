@@ -1,3 +1,4 @@
+import { accountHeader } from './account'
 import { ProblemError, problemFrom } from './problem'
 
 /** Access tokens; `refreshed` asks for a new one when the server did not take the present one. */
@@ -9,6 +10,8 @@ export interface Tokens {
 export interface Api {
   get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>
   post<T>(path: string, body?: unknown, headers?: Record<string, string>): Promise<T>
+  patch<T>(path: string, body: unknown): Promise<T>
+  remove<T>(path: string): Promise<T>
   /** A file; takes as long as it takes. */
   file(path: string, signal?: AbortSignal): Promise<Blob>
   upload<T>(path: string, file: Blob, options?: UploadOptions): Promise<T>
@@ -44,17 +47,20 @@ export function createApi(tokens: Tokens, onAway: () => void = () => {}): Api {
     }
   }
   const asJson = <T>(answer: Response) => answer.json() as Promise<T>
+  function tell<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T> {
+    const init = {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      body: body === undefined ? null : JSON.stringify(body),
+    }
+    return call((token) => attempt(path, init, token), asJson<T>)
+  }
   return {
     get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
       call((token) => attempt(path + queryString(query), { method: 'GET' }, token, signal), asJson<T>),
-    post: <T>(path: string, body?: unknown, headers?: Record<string, string>) => {
-      const init = {
-        method: 'POST',
-        headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-        body: body === undefined ? null : JSON.stringify(body),
-      }
-      return call((token) => attempt(path, init, token), asJson<T>)
-    },
+    post: <T>(path: string, body?: unknown, headers?: Record<string, string>) => tell<T>('POST', path, body, headers),
+    patch: <T>(path: string, body: unknown) => tell<T>('PATCH', path, body),
+    remove: <T>(path: string) => tell<T>('DELETE', path),
     file: (path, signal) => call((token) => download(path, token, signal), (answer) => read(answer, signal)),
     upload: <T>(path: string, file: Blob, options: UploadOptions = {}) =>
       call((token) => upload(path, file, token, options), asJson<T>),
@@ -62,7 +68,11 @@ export function createApi(tokens: Tokens, onAway: () => void = () => {}): Api {
 }
 
 const unreachable = () => new ProblemError({ code: 'unreachable', detail: 'The server cannot be reached.', status: 0 })
-const authorization = (token: string | null): Record<string, string> => (token ? { Authorization: `Bearer ${token}` } : {})
+/** Who is calling, and about which of their accounts. */
+const authorization = (token: string | null): Record<string, string> => ({
+  ...accountHeader(),
+  ...(token ? { Authorization: `Bearer ${token}` } : {}),
+})
 
 async function download(path: string, token: string | null, signal?: AbortSignal): Promise<Response> {
   try {

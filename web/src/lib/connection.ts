@@ -4,7 +4,7 @@ import type { components } from './api.gen'
 import { workspace } from './workspace'
 
 type Schemas = components['schemas']
-export type Connection = Schemas['Connection']
+export type Connection = Schemas['ConnectionReport']
 export type Check = Connection['checks'][number]
 export const deliveryStates = ['stored', 'partial', 'dead'] as const satisfies readonly Schemas['DeliveryState'][]
 export type DeliveryState = Schemas['DeliveryState']

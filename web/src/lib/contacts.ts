@@ -1,7 +1,6 @@
 // A customer with all their identities.
 import { queryOptions, skipToken } from '@tanstack/react-query'
 import type { components } from './api.gen'
-import { rest } from './rest'
 import { workspace } from './workspace'
 
 export type Contact = components['schemas']['Contact']
@@ -36,7 +35,7 @@ const again = () => workspace().queries.invalidateQueries({ queryKey: ['contact'
 
 /** An empty name gives the profile's back. */
 export async function renameContact(id: number, name: string): Promise<void> {
-  await rest().patch(`${kPath}/${id}`, { name })
+  await workspace().api.patch(`${kPath}/${id}`, { name })
   await again()
 }
 

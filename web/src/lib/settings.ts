@@ -2,7 +2,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { Account, Role } from './account'
 import type { components } from './api.gen'
-import { rest } from './rest'
 import { workspace } from './workspace'
 
 type Schemas = components['schemas']
@@ -60,7 +59,7 @@ export async function changeNumber(id: string, changes: NumberChanges): Promise<
     numbers?.map((number) => (number.phone_number_id === id ? { ...number, ...shown } : number)),
   )
   try {
-    await rest().patch(at(kNumbers, id), changes)
+    await workspace().api.patch(at(kNumbers, id), changes)
   } finally {
     await again('number-settings', 'phone-numbers', 'connection')
   }
@@ -68,7 +67,7 @@ export async function changeNumber(id: string, changes: NumberChanges): Promise<
 
 /** One with conversations is retired: its threads stay readable. */
 export async function removeNumber(id: string): Promise<'removed' | 'retired'> {
-  const { result } = await rest().remove<{ result: 'removed' | 'retired' }>(at(kNumbers, id))
+  const { result } = await workspace().api.remove<{ result: 'removed' | 'retired' }>(at(kNumbers, id))
   await again('number-settings', 'phone-numbers', 'connection')
   return result
 }
@@ -97,17 +96,17 @@ export async function addMember(wish: { email: string; role: Role } | { user_id:
 }
 
 export async function changeRole(userId: string, role: Role): Promise<void> {
-  await rest().patch(at(kMembers, userId), { role })
+  await workspace().api.patch(at(kMembers, userId), { role })
   await again('members')
 }
 
 export async function removeMember(userId: string): Promise<void> {
-  await rest().remove(at(kMembers, userId))
+  await workspace().api.remove(at(kMembers, userId))
   await again('members')
 }
 
 export async function renameAccount(name: string): Promise<void> {
-  await rest().patch('/api/live-chat/settings/account', { name })
+  await workspace().api.patch('/api/live-chat/settings/account', { name })
   await again('me')
 }
 

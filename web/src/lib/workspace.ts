@@ -1,5 +1,6 @@
 // Everything that lives as long as one person is signed in.
 import { QueryClient, type Query } from '@tanstack/react-query'
+import { chosenAccount } from './account'
 import { createApi, type Api, type Tokens } from './api'
 import { applyEvent, catchUp, upsertMessage } from './cache/patch'
 import { RecentEvents } from './cache/recent'
@@ -43,8 +44,10 @@ export function openWorkspace(userId: string, tokens: Tokens): Workspace {
   const recent = new RecentEvents()
   const listeners = new Set<(event: LiveEvent) => void>()
   const media = new MediaShelf((path, signal) => api.file(path, signal))
+  const account = chosenAccount.get()
   const outbox = new Outbox({
-    userId,
+    // What waits belongs to one account.
+    userId: account === null ? userId : `${userId}@${account}`,
     api,
     onMessage: (message) => upsertMessage(queries, message),
     onUploaded: ({ id }, bytes, natural) => media.keep(id, bytes, natural),
@@ -52,6 +55,7 @@ export function openWorkspace(userId: string, tokens: Tokens): Workspace {
   const live = new LiveSocket({
     url: `${location.origin.replace(/^http/, 'ws')}/api/live-chat/events`,
     tokens,
+    accountId: chosenAccount.get(),
     onServerTime: (time) => clock.correct(time),
     onEvent(event) {
       recent.add(event)

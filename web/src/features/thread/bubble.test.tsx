@@ -192,13 +192,32 @@ describe('contents', () => {
     ['order', { order: { text: 'Love these!', product_items: [{ product_retailer_id: 'A', quantity: 2, item_price: 30, currency: 'USD' }] } }, ['Order: 2 items', 'Love these!']],
     ['contacts', { contacts: [{ name: { formatted_name: 'Monica' }, phones: [{ phone: '+1 666' }] }] }, ['Monica', '+1 666']],
     ['interactive', { interactive: { type: 'nfm_reply', nfm_reply: { response_json: '{"size":"L","flow_token":"x"}' } } }, ['Answered a form', 'L']],
-    ['unsupported', { unsupported: { type: 'poll' } }, ['Unsupported message']],
+    ['interactive', { interactive: { type: 'list_reply', list_reply: { title: 'Small', description: 'for 36' } } }, ['Small', 'for 36']],
+    ['unsupported', { unsupported: { type: 'poll_creation' } }, ['Unsupported message', /\(poll creation\)/u]],
     ['no_such_type', null, ['Unsupported message']],
     ['image', null, ['Photo']],
     ['location', { location: { latitude: 'x' } }, ['Location']],
   ])('%s is readable', (message_type, payload, texts) => {
     show(aMessage({ message_type, payload: payload as ThreadMessage['payload'], message: 'Summary' }))
     for (const text of texts) expect(screen.getAllByText(text).length).toBeGreaterThan(0)
+  })
+
+  it('a company\'s card names it once, and groups its number', () => {
+    const contacts: unknown = { contacts: [{ org: { company: 'Linen & Oak' }, phones: [{ phone: '+393331234567' }] }] }
+    show(aMessage({ message_type: 'contacts', payload: contacts as ThreadMessage['payload'] }))
+    expect(screen.getAllByText('Linen & Oak')).toHaveLength(1)
+    expect(screen.getByText('+39 333 123 4567')).toBeTruthy()
+  })
+
+  it('a question about a product quotes no message that nobody has', () => {
+    const about: unknown = { context: { id: 'w', referred_product: { product_retailer_id: 'SHIRT-1' } } }
+    const message = aMessage({ payload: about as ThreadMessage['payload'], reply_to_whatsapp_message_id: 'w' })
+    const { unmount } = show(message)
+    expect(screen.getByText('SHIRT-1')).toBeTruthy()
+    expect(screen.queryByText('An earlier message')).toBeNull()
+    unmount()
+    show(message, { quoted: ours({ message: 'Look at this' }) })
+    expect(screen.getByText('Look at this')).toBeTruthy()
   })
 
   it('links a place to a map, and nothing else', () => {
@@ -251,7 +270,7 @@ describe('files', () => {
   it('a video and a voice message are loaded when they are played', () => {
     show(aMessage({ message_type: 'video', media: aFile({ mime_type: 'video/mp4' }) }))
     expect(document.querySelector('video')).toBeNull()
-    press('Play: Video')
+    press('Play: Video · 2.3 MB')
     expect(document.querySelector('video')?.getAttribute('src')).toBe('blob:7')
   })
 

@@ -1,6 +1,7 @@
 import { Forward } from 'lucide-react'
 import { memo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { formatPhone } from '../../lib/format'
 import { problemOf, type ThreadMessage } from '../../lib/inbox'
 import { colourOf } from '../../ui/avatar'
 import { BubbleProblem, type BubbleActions } from './bubble-problem'
@@ -65,10 +66,10 @@ function Said(props: BubbleProps) {
           {...touch}
           className={`relative ${width} min-w-0 touch-pan-y rounded-2xl px-3 py-1.5 text-[0.9375rem] leading-[1.4] pointer-coarse:select-none ${corners} ${colours} ${failed ? 'ring-1 ring-danger/50' : ''} ${tick === 'sending' || tick === 'waiting' ? 'opacity-85' : ''}`}
         >
-          <span className="sr-only">{t('said', { who: ours ? t('us') : author ? `+${author}` : props.customerName })} </span>
+          <span className="sr-only">{t('said', { who: ours ? t('us') : author ? formatPhone(author) : props.customerName })} </span>
           {author && (
             <p className={`author-${colourOf(author)} text-xs font-semibold`}>
-              <bdi>+{author}</bdi>
+              <bdi>{formatPhone(author)}</bdi>
             </p>
           )}
           <Origin message={message} />

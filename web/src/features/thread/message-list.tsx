@@ -80,6 +80,10 @@ export function MessageList({ thread, unread, customerName, actions, ref, onView
     // Room for who is writing.
     paddingEnd: 34,
   })
+  // By itself the list lets what is on screen move when rows above get another height while one scrolls up, as pictures do
+  // when they come.
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = ({ key, start, end }, _, { scrollOffset, itemSizeCache }) =>
+    (itemSizeCache.has(key) ? end : start + 1) <= (scrollOffset ?? 0)
   const showNewest = useCallback(() => virtualizer.scrollToEnd({ behavior: gentle() }), [virtualizer])
   useImperativeHandle(ref, () => ({ showNewest }), [showNewest])
 

@@ -77,6 +77,20 @@ describe('our own message', () => {
   })
 })
 
+describe('an event about a conversation that went into another one', () => {
+  it('has both threads and the lists loaded anew', () => {
+    load(aMessage(1))
+    queries.setQueryData(threadQuery(2).queryKey, { pages: [{ messages: [], has_more: false }], pageParams: [null] })
+    queries.setQueryData(keys.conversation(1), aConversation(1))
+    queries.setQueryData(conversationsQuery(all).queryKey, { pages: [], pageParams: [] })
+    const merged = anEvent(1, { conversation: aConversation(2) }, 'conversation.merged')
+    applyEvent(queries, { ...merged, conversation_id: 1 })
+    for (const key of [keys.messages(1), keys.messages(2), keys.conversation(1), keys.conversations(all)]) {
+      expect(queries.getQueryState(key)?.isInvalidated, JSON.stringify(key)).toBe(true)
+    }
+  })
+})
+
 describe('an event about a conversation', () => {
   beforeEach(() => {
     const numbers = [aNumber({ unread_count: 3 }), aNumber({ phone_number_id: 'n2' })]

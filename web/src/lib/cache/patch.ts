@@ -15,7 +15,17 @@ export interface MessagePage {
 type Thread = InfiniteData<MessagePage>
 type List = InfiniteData<ConversationPage>
 
-export function applyEvent(queries: QueryClient, { data }: LiveEvent): void {
+export function applyEvent(queries: QueryClient, { name, conversation_id: id, data }: LiveEvent): void {
+  if (name === 'conversation.merged' || name === 'conversation.split') {
+    // Whole threads moved: what is loaded of them says nothing any more.
+    for (const one of new Set([id, data.conversation?.id ?? id])) {
+      void queries.invalidateQueries({ queryKey: keys.messages(one) })
+      void queries.invalidateQueries({ queryKey: keys.conversation(one) })
+    }
+    void queries.invalidateQueries({ queryKey: keys.allConversations })
+    void queries.invalidateQueries({ queryKey: ['contact'] })
+    return
+  }
   if (data.message) upsertMessage(queries, data.message)
   if (data.conversation) upsertConversation(queries, data.conversation)
 }

@@ -6,9 +6,10 @@ export type EventName =
   | 'message.updated'
   | 'message.status'
   | 'message.reaction'
-  | 'conversation.created'
   | 'conversation.updated'
   | 'conversation.read'
+  | 'conversation.merged'
+  | 'conversation.split'
 
 /** Something changed; `data` is how it is now. Offsets rise. */
 export interface LiveEvent {
@@ -42,7 +43,7 @@ export type ServerFrame =
   | { type: 'notice' }
 
 export type ClientFrame =
-  | { type: 'auth'; token: string; resume?: { epoch: string; offset: number } }
+  | { type: 'auth'; token: string; account_id?: number; resume?: { epoch: string; offset: number } }
   | { type: 'viewing'; conversation_id: number | null }
   | { type: 'typing'; conversation_id: number; typing: boolean }
 

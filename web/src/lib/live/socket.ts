@@ -6,6 +6,8 @@ import { kClose, type ClientFrame, type LiveEvent, type PresentAgent, type Ready
 export interface LiveOptions {
   url: string
   tokens: Tokens
+  /** Which of the person's accounts; otherwise that of the oldest membership. */
+  accountId?: number | null
   onEvent(event: LiveEvent): void
   /** Events were missed for good: everything shown has to be loaded anew. `catching-up` until it is done; tried
    *  again when it is rejected. */
@@ -101,7 +103,7 @@ export class LiveSocket {
   reauthenticate(token: string): void {
     if (!this.isGreeted || token === this.token) return
     this.token = token
-    this.send({ type: 'auth', token })
+    this.send({ type: 'auth', token, ...this.account() })
   }
 
   /** The server said elsewhere that it cannot work: what its socket says counts no more until it has let us in again. */
@@ -121,7 +123,7 @@ export class LiveSocket {
     this.watch(kConnectMs)
     socket.onopen = () => {
       const resume = this.epoch === null ? {} : { resume: { epoch: this.epoch, offset: this.offset } }
-      this.send({ type: 'auth', token, ...resume })
+      this.send({ type: 'auth', token, ...this.account(), ...resume })
     }
     socket.onmessage = ({ data }) => {
       if (this.socket === socket) this.receive(data)
@@ -129,6 +131,10 @@ export class LiveSocket {
     socket.onclose = ({ code }) => {
       if (this.socket === socket) void this.closed(code)
     }
+  }
+
+  private account(): { account_id?: number } {
+    return this.options.accountId ? { account_id: this.options.accountId } : {}
   }
 
   private receive(data: unknown): void {
