@@ -95,7 +95,8 @@ awaitable<http::Response> Guard::run(Guard& guard, Role least, const AccountHand
     auto principal = co_await guard.identify(request);
     if (!principal) co_return problem_of(request, principal.error());
     if (read_role(principal->role).value_or(Role::agent) < least) {
-        Error error{Errc::forbidden, "This needs the role " + roles_from(least) + "; yours is " + principal->role + "."};
+        Error error{Errc::forbidden,
+                    "This needs the role " + roles_from(least) + "; yours is " + principal->role + "."};
         co_return problem_of(request, error);
     }
     co_return co_await handler(request, std::move(*principal));
@@ -110,8 +111,9 @@ awaitable<Result<Principal>> Guard::identify(const http::Request& request) {
     if (!account) co_return std::unexpected(account.error());
     auto membership = co_await store::find_membership(pool_, claims->user_id, *account);
     if (!membership)
-        co_return failure(Errc::forbidden, *account ? "This user is not a member of the account that X-Account-Id names."
-                                                    : "This user is not a member of any account here.");
+        co_return failure(Errc::forbidden, *account
+                                               ? "This user is not a member of the account that X-Account-Id names."
+                                               : "This user is not a member of any account here.");
     co_return Principal{claims->user_id, membership->account, membership->role};
 }
 

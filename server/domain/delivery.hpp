@@ -123,7 +123,7 @@ struct Delivery {
     std::vector<std::string> fields;      ///< the distinct changes[].field values, for the journal
     std::vector<BusinessNumber> numbers;  ///< the distinct numbers named, in order
     std::vector<TemplateChange> template_changes;
-    int items_skipped = 0;                ///< malformed messages or statuses: kept only in the raw body
+    int items_skipped = 0;  ///< malformed messages or statuses: kept only in the raw body
 };
 
 const BusinessNumber& number_of(const DeliveryItem& item);

@@ -246,7 +246,7 @@ awaitable<Report> Doctor::examine(AccountId account) {
                                .callback_url = answer.url,
                                .meta_url = answer.meta_url};
     const Finding not_known{CheckState::unknown, "The database does not answer, so this cannot be known."};
-    auto with_records = [&](Finding finding) { return records ? std::move(finding) : not_known; };
+    auto with_records = [&](const Finding& finding) { return records ? finding : not_known; };
 
     Report report;
     report.checked_at = now;

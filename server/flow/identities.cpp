@@ -54,10 +54,11 @@ void Identities::ask_for(const DeliveryItem& item) {
 }
 
 void Identities::ask_for_variants() {
-    for (std::size_t i = 0, asked = keys_.size(); i < asked; ++i) {
-        if (keys_[i].kind != "wa_id") continue;
-        auto number = keys_[i].phone_number_id;
-        for (const auto& variant : variants_of(keys_[i].value)) ask(number, "wa_id", variant);
+    // Asking adds to the keys.
+    const auto asked = keys_;
+    for (const auto& key : asked) {
+        if (key.kind != "wa_id") continue;
+        for (const auto& variant : variants_of(key.value)) ask(key.phone_number_id, "wa_id", variant);
     }
 }
 

@@ -21,7 +21,7 @@ constexpr std::size_t kMaxErrorBody = 64 * 1024;
 struct GrowingBody {
     using value_type = std::string;
 
-    class reader {
+    class reader {  // NOLINT(readability-identifier-naming): the name that Beast asks for
       public:
         template <bool is_request, class Fields>
         reader(beast::http::header<is_request, Fields>&, value_type& body) : body_(body) {}

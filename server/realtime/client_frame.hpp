@@ -21,7 +21,8 @@ struct Resume {
 struct AuthFrame {
     std::string token;
     std::optional<Resume> resume;
-    std::optional<AccountId> account = std::nullopt;  ///< which of the user's accounts; absent: that of the oldest membership
+    std::optional<AccountId> account =
+        std::nullopt;  ///< which of the user's accounts; absent: that of the oldest membership
 };
 struct ViewingFrame {
     std::optional<ConversationId> conversation;

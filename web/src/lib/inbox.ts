@@ -54,7 +54,13 @@ export function useThread(conversationId: number): {
     hasOlder: query.hasNextPage,
     isLoadingOlder: query.isFetchingNextPage,
     async loadOlder() {
-      if (query.hasNextPage && !query.isFetchingNextPage) await query.fetchNextPage()
+      if (!query.hasNextPage || query.isFetchingNextPage) return
+      const before = query.data?.pages.length
+      // When everything is loaded anew meanwhile, that breaks this off: it is waited for, and asked once more.
+      for (const options of [{}, { cancelRefetch: false }, {}]) {
+        const { data, isFetchNextPageError } = await query.fetchNextPage(options)
+        if (isFetchNextPageError || data?.pages.length !== before) return
+      }
     },
     retry() {
       void query.refetch()
