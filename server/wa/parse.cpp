@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "wa/contact_book.hpp"
 #include "wa/fields.hpp"
+#include "wa/parse_call.hpp"
 #include "wa/parse_message.hpp"
 #include "wa/template_list.hpp"
 
@@ -104,7 +105,8 @@ class Reader {
         bool conversation = unnamed || field == "messages";
         bool echoes = conversation || field == "smb_message_echoes";
         bool user_ids = unnamed || field == "user_id_update";
-        if (!echoes && !user_ids) return;
+        bool calls = unnamed || field == "calls";
+        if (!echoes && !user_ids && !calls) return;
 
         ContactBook contacts(value);
         for (const auto& [name, list] : value.get_object()) {
@@ -114,6 +116,12 @@ class Reader {
                 guarded([&] { return read_messages(list, Sender::agent, number, contacts); });
             else if (conversation && name == "statuses")
                 guarded([&] { return each(list, [&](const auto& status) { return read_status(status, number); }); });
+            else if (calls && name == "calls")
+                guarded([&] {
+                    return each(list, [&](const auto& call) {
+                        return read_call(call, number, contacts, arrival_, delivery_.items);
+                    });
+                });
             else if (user_ids && name == "user_id_update")
                 guarded([&] {
                     return each(list, [&](const auto& update) { return read_user_id(update, number, contacts); });

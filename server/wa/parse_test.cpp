@@ -61,7 +61,7 @@ TEST(ParseDelivery, finds_an_item_in_every_message_and_status_fixture_and_in_no_
         auto file = name.substr(name.find('/') + 1);
         bool speaks = file.starts_with("message-") || file.starts_with("status-") || file.starts_with("batch-") ||
                       file.starts_with("smb-message-") || file == "dashboard-test-text.json" ||
-                      file == "user-id-update.json";
+                      file.starts_with("call-terminate") || file == "user-id-update.json";
         EXPECT_EQ(!parse(fixture(name)).items.empty(), speaks) << name;
     }
 }
@@ -334,6 +334,25 @@ TEST(ParseDelivery, reads_the_summary_of_every_kind_of_message) {
         {"message-video-caption", "Timelapse of growth"},
     };
     for (const auto& [name, text] : expected) EXPECT_EQ(only<IncomingMessage>(parse_fixture(name)).text, text) << name;
+}
+
+TEST(ParseCall, is_a_message_when_it_is_over) {
+    auto delivery = parse_fixture("call-terminate-user-initiated");
+    ASSERT_EQ(delivery.items.size(), 1U);
+    const auto& call = std::get<IncomingMessage>(delivery.items.front());
+    EXPECT_EQ(call.type, "call");
+    EXPECT_EQ(call.customer.wa_id, "16315553601");
+    EXPECT_EQ(call.sender, Sender::customer);
+    EXPECT_EQ(call.text, "Call (8:00)");
+    EXPECT_TRUE(call.opens_window);
+    EXPECT_FALSE(call.counts_as_unread);
+    EXPECT_EQ(delivery.items_skipped, 0);
+}
+
+TEST(ParseCall, says_nothing_while_it_rings) {
+    auto delivery = parse_fixture("call-connect-user-initiated");
+    EXPECT_TRUE(delivery.items.empty());
+    EXPECT_EQ(delivery.items_skipped, 0);
 }
 
 }  // namespace

@@ -176,7 +176,7 @@ class Preparation {
         }
         auto filled = filled_in(text, values);
         add_text(filled);
-        shown_header_["text"] = std::move(filled);
+        shown_header_["text"] = filled;
         return {};
     }
 
@@ -215,7 +215,7 @@ class Preparation {
             if (!text) continue;
             auto value = read_template_value(*text, std::string("template.header.location.") + name, kLongestBody);
             if (!value) return std::unexpected(value.error());
-            read[name] = std::move(*value);
+            read[name] = *value;
         }
         add_component("header", {json::object{{"type", "location"}, {"location", read}}});
         shown_header_["location"] = std::move(read);
@@ -230,7 +230,7 @@ class Preparation {
         auto filled = filled_in(text, *values);
         if (is_authentication(definition_) && !values->empty()) code_ = values->begin()->second;
         add_text(filled);
-        if (!filled.empty()) out_.shown["body"] = std::move(filled);
+        if (!filled.empty()) out_.shown["body"] = filled;
         return {};
     }
 
@@ -238,7 +238,7 @@ class Preparation {
         const auto* footer = component_of(definition_, "FOOTER");
         auto text = footer ? json::text(*footer, "text") : std::string();
         add_text(text);
-        if (!text.empty()) out_.shown["footer"] = std::move(text);
+        if (!text.empty()) out_.shown["footer"] = text;
         return {};
     }
 

@@ -233,7 +233,7 @@ describe('a customer sends', () => {
     await page.keyboard.press('Escape');
   });
 
-  test('calls, taken and missed', { todo: 'the server does not read webhooks of calls yet' }, async () => {
+  test('calls, taken and missed', async () => {
     const taken = await newRow(page, () => control(simulator, 'POST', 'calls', { from: ana, seconds: 83 }));
     await says(taken, 'Incoming call');
     await says(taken, '1:23');
