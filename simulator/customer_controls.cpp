@@ -140,9 +140,9 @@ awaitable<http::Response> call(World& world, http::Request& request) {
     terminate["event"] = "terminate";
     terminate["status"] = missed ? "Failed" : "Completed";
     if (!missed) {
-        terminate["timestamp"] = unix_seconds(now + std::chrono::seconds{seconds});
-        terminate["start_time"] = unix_seconds(now);
-        terminate["end_time"] = unix_seconds(now + std::chrono::seconds{seconds});
+        // It began so long ago that it ends now.
+        terminate["start_time"] = unix_seconds(now - std::chrono::seconds{seconds});
+        terminate["end_time"] = unix_seconds(now);
         terminate["duration"] = seconds;
     }
     ChatMessage stored;

@@ -260,7 +260,7 @@ awaitable<Report> Doctor::examine(AccountId account) {
                      {"number", "Business number", with_records(judge_number(numbers))},
                      {"signature", "Signature secret", with_records(judge_signature(signature, now))},
                      {"callback", "Webhook address", with_records(judge_callback(answer))},
-                     {"subscription", "Subscription", with_records(std::move(subscription))},
+                     {"subscription", "Subscription", with_records(subscription)},
                      {"deliveries", "Deliveries", with_records(judge_deliveries(deliveries))},
                      {"journal", "Journal", judge_journal(work)},
                      {"outbox", "Sending", judge_outbox(work)}};

@@ -1,6 +1,8 @@
 #include "wa/parse_call.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "wa/fields.hpp"
 
@@ -48,7 +50,8 @@ bool read_call(const json::value& call, const BusinessNumber& number, const Cont
     if (message.customer.wa_id.empty() && message.customer.user_id.empty()) return false;
     message.sender = ours ? Sender::agent : Sender::customer;
     message.wamid = std::move(id);
-    message.sent_at = place_in_second(read_time(call, arrival), arrival);
+    // It is over by now, whatever its end is said to be.
+    message.sent_at = std::min(place_in_second(read_time(call, arrival), arrival), arrival);
     message.type = "call";
     auto seconds = json::integer(call, "duration").value_or(0);
     message.text = words_for(seconds, ours);
