@@ -30,9 +30,6 @@ UPDATE media m SET lease = $1::uuid, lease_until = now() + interval '3 minutes',
 FROM due WHERE m.account_id = due.account_id AND m.id = due.id
 RETURNING m.account_id, m.id, m.phone_number_id, m.graph_id, m.claimed_type, m.claimed_sha256, m.attempts, m.expires_at;
 
--- name: next_media_time
-SELECT min(greatest(available_at, coalesce(lease_until, available_at))) AS at FROM media WHERE state = 'announced';
-
 -- name: settle_media
 -- Under the lease alone: a fetcher that lost it changes nothing. $4 is null for a file that could not be had.
 WITH settled AS (
@@ -96,6 +93,3 @@ ON CONFLICT (account_id, media_id, phone_number_id) DO UPDATE
 
 -- name: drop_media_upload
 DELETE FROM media_uploads WHERE account_id = $1::bigint AND media_id = $2::bigint AND phone_number_id = $3::text;
-
--- name: media_waiting
-SELECT count(*) AS files FROM media WHERE state = 'announced';

@@ -214,10 +214,10 @@ awaitable<void> OutboxWorker::settle_refusal(const store::OutboxItem& item, std:
                                {"http_status", refusal.http_status},
                                {"attempt", attempt},
                                {"retry_in_ms", delay.count()}});
-    // Meta may have lost the copy of the file, or not like it any more: another try begins with another copy.
-    if (item.media && attempt != 0) co_await store::drop_upload(pool_, item.account, *item.media, item.phone_number_id);
     if (remedy == wa::Remedy::give_up) {
         metrics_.sends.Add({{"outcome", "refused"}}).Increment();
+        // Meta may have lost the copy of the file: an agent's second try begins with another one.
+        if (item.media) co_await store::drop_upload(pool_, item.account, *item.media, item.phone_number_id);
         co_await store::settle_refused(pool_, item, attempt, refusal.error);
     } else {
         metrics_.sends.Add({{"outcome", "retried"}}).Increment();

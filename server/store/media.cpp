@@ -71,11 +71,6 @@ awaitable<std::vector<MediaJob>> claim_media(Pool& pool, std::int64_t limit) {
     co_return jobs;
 }
 
-awaitable<std::optional<TimePoint>> next_media_time(Pool& pool) {
-    auto rows = co_await pool.query("next_media_time");
-    co_return rows.front().get<std::optional<TimePoint>>("at");
-}
-
 awaitable<void> settle_stored(Pool& pool, const MediaJob& job, std::string sha256, std::string type,
                               std::int64_t size) {
     auto params = step(job);

@@ -57,8 +57,6 @@ struct MediaJob {
     std::optional<TimePoint> expires_at;
 };
 awaitable<std::vector<MediaJob>> claim_media(Pool& pool, std::int64_t limit);
-/// When the next announced file is to be looked at; empty when none waits.
-awaitable<std::optional<TimePoint>> next_media_time(Pool& pool);
 /// The bytes are stored under `sha256`. Nothing happens when the lease is lost.
 awaitable<void> settle_stored(Pool& pool, const MediaJob& job, std::string sha256, std::string type, std::int64_t size);
 /// Given up. `code` is a word of the contract, `detail` a sentence for agents.
